@@ -1,0 +1,24 @@
+import type { Person } from "./person.ts";
+
+/** What a visitor typed. Unchecked: `authenticate` refuses what is not acceptable before anything is sent. */
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+/**
+ * Why a login was refused; for the log only, the visitor always gets the same words.
+ *
+ * - `unacceptable-credentials`: empty, not a string, with a NUL, or longer than 1,024 bytes; nothing was sent
+ * - `unknown-user`, `ambiguous-user`: the search found no entry, or more than one
+ * - `wrong-password`: the directory refused the bind
+ */
+export type RefusalReason =
+  | "unacceptable-credentials"
+  | "unknown-user"
+  | "ambiguous-user"
+  | "wrong-password";
+
+export type AuthenticationResult =
+  | { readonly ok: true; readonly person: Person }
+  | { readonly ok: false; readonly reason: RefusalReason };

@@ -1,0 +1,21 @@
+import type { AuthenticationResult, Credentials } from "../authentication/credentials.ts";
+import type { Person } from "../authentication/person.ts";
+import type { Decision } from "../authorization/decision.ts";
+import type { CompiledRule } from "../authorization/question.ts";
+import type { Deadline } from "../directory/deadline.ts";
+import type { Log } from "../log.ts";
+
+/** What web/ is handed: the two questions it asks, and nothing about how they are answered. */
+export interface Realm {
+  /** The URL's attributes as spelled there: the keys of `req.authenticated` in upper case. */
+  readonly attributes: readonly string[];
+  readonly log: Log;
+  /** Starts the time budget of one request; authentication and all guards share it. */
+  startDeadline(): Deadline;
+  /** Who is it? Rejects with a `DirectoryError` if nobody could say. */
+  authenticate(credentials: Credentials, deadline: Deadline): Promise<AuthenticationResult>;
+  /** The same person, read again; undefined if they no longer match. Rejects with a `DirectoryError`. */
+  reread(person: Person, deadline: Deadline): Promise<Person | undefined>;
+  /** May they? Rejects with a `ConfigError` at most. */
+  decide(rule: CompiledRule, person: Person, deadline: Deadline): Promise<Decision>;
+}
