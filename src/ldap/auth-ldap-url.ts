@@ -27,3 +27,24 @@ export interface AuthLdapUrl {
   /** What httpd accepts but hardly means what was written; for the log. */
   readonly warnings: readonly string[];
 }
+
+/** What `AuthLDAPURL` has where it names no filter: every entry has an objectClass. */
+export const ANY_ENTRY: Filter = { type: "present", attribute: "objectClass" };
+
+/**
+ * The attributes that httpd makes variables of and `req.authenticated` shows: the listed ones as spelled there, without
+ * `*` and `+`, which ask the directory for more but name nothing. `[]` if the URL lists none.
+ */
+export function exposedAttributes(url: AuthLdapUrl): readonly string[] {
+  return url.attributes.filter((attribute) => attribute !== "*" && attribute !== "+");
+}
+
+/**
+ * The filter that finds somebody by the name they typed, `(&(FILTER)(loginAttribute=name))`. The name is put in as
+ * bytes: nothing in it can become filter syntax.
+ */
+export function loginFilter(url: AuthLdapUrl, name: string): Filter {
+  const { filter, loginAttribute: attribute } = url;
+  const named: Filter = { type: "equal", attribute, value: Buffer.from(name) };
+  return filter === undefined ? named : { type: "and", filters: [filter, named] };
+}
