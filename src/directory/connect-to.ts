@@ -1,0 +1,55 @@
+import type { SecureContext } from "node:tls";
+import { DirectoryError } from "../errors.ts";
+import { type ConnectionEvents, openConnection } from "./connection.ts";
+import { dial } from "./dial.ts";
+import type { DirectorySettings } from "./directory-settings.ts";
+import type { Server } from "./failover.ts";
+import type { PooledConnection } from "./pool.ts";
+import type { BindServiceAccount } from "./service-account.ts";
+
+/** How one kind of connection is made. */
+export interface ConnectSettings {
+  readonly directory: DirectorySettings;
+  readonly context: SecureContext;
+  /** Absent for connections that are nobody's until a visitor's password is checked. */
+  readonly bindServiceAccount?: BindServiceAccount;
+  /** For everything together, in milliseconds. */
+  readonly timeout: number;
+  /** Ends the attempt when the directory is closed. */
+  readonly signal: AbortSignal;
+}
+
+/** Opens a connection to one server and makes it ready for work. Rejects with a `DirectoryError`. */
+export async function connectTo(
+  server: Server,
+  { directory, context, bindServiceAccount, timeout, signal }: ConnectSettings,
+  events: ConnectionEvents,
+): Promise<PooledConnection> {
+  const attempt = new AbortController();
+  const end = performance.now() + timeout;
+  const timer = setTimeout(() => {
+    const message = `${server.name}: no connection within ${Math.round(timeout)} ms`;
+    attempt.abort(new DirectoryError(message, { code: "timeout" }));
+  }, timeout);
+  const onClosing = () => attempt.abort(signal.reason);
+  signal.addEventListener("abort", onClosing);
+  if (signal.aborted) onClosing();
+  try {
+    const { security, tls } = directory;
+    const socket = await dial(server.address, { security, tls, context }, attempt.signal);
+    const connection = Object.assign(openConnection(socket, server.name, events), { server });
+    try {
+      const left = Math.min(end - performance.now(), directory.operationTimeout);
+      await bindServiceAccount?.(connection, server.name, left, attempt.signal);
+      if (connection.usable) return connection;
+      const message = `${server.name}: the connection was closed`;
+      throw new DirectoryError(message, { code: "unreachable" });
+    } catch (error) {
+      connection.destroy();
+      throw error;
+    }
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", onClosing);
+  }
+}

@@ -1,0 +1,63 @@
+import type { Log } from "../log.ts";
+
+/** Where one directory server listens. */
+export type ServerAddress =
+  | { readonly kind: "tcp"; readonly host: string; readonly port: number }
+  | { readonly kind: "unix"; readonly path: string };
+
+/** `starttls` turns TLS on before anything else is sent (RFC 4511 section 4.14), `tls` speaks it from the first byte. */
+export type Security = "none" | "starttls" | "tls";
+
+/** How the servers' certificates are checked, and which one is shown to them. */
+export interface TlsSettings {
+  /** The authorities to trust, PEM. Default: those that Node trusts. */
+  readonly ca?: readonly (string | Buffer)[];
+  /** The service account's client certificate, PEM. Never shown on a connection that checks a visitor's password. */
+  readonly cert?: string | Buffer;
+  readonly key?: string | Buffer;
+  readonly passphrase?: string;
+  readonly minVersion: "TLSv1.2" | "TLSv1.3";
+  /** The name that the certificate must be for. Default: the server's host. */
+  readonly serverName?: string;
+  /** Talks to whoever answers: everybody on the way can read and keep every password. Default: false. */
+  readonly dangerouslyAcceptAnyCertificate?: boolean;
+}
+
+/** Where the service account's password comes from; a function and a file are read again for each new connection. */
+export type PasswordSource = string | (() => string | Promise<string>) | { readonly file: string };
+
+/** As whom the directory is searched. `external` is the client certificate's owner (SASL EXTERNAL, RFC 4422). */
+export type ServiceAccount =
+  | { readonly kind: "anonymous" }
+  | { readonly kind: "simple"; readonly dn: string; readonly password: PasswordSource }
+  | { readonly kind: "external" };
+
+/** Everything that `openDirectory` needs to know. All times are milliseconds. */
+export interface DirectorySettings {
+  /** Tried in this order. */
+  readonly servers: readonly ServerAddress[];
+  readonly security: Security;
+  readonly tls: TlsSettings;
+  readonly serviceAccount: ServiceAccount;
+  readonly connections: {
+    /** The most connections that search, each with up to 32 operations at a time. */
+    readonly search: number;
+    /** The most connections that check passwords, one at a time each. */
+    readonly bind: number;
+    /** The most operations that wait for a connection, for each of the two kinds. */
+    readonly queue: number;
+  };
+  /** For connecting, TLS and the service account's bind together. */
+  readonly dialTimeout: number;
+  readonly operationTimeout: number;
+  /** A connection that was not used for so long is closed, before a firewall forgets it. */
+  readonly idleTimeout: number;
+  readonly log: Log;
+}
+
+/** How a server is called in messages, logs and `health()`. */
+export function serverName(address: ServerAddress, security: Security): string {
+  if (address.kind === "unix") return `ldapi://${address.path}`;
+  const host = address.host.includes(":") ? `[${address.host}]` : address.host;
+  return `${security === "tls" ? "ldaps" : "ldap"}://${host}:${address.port}`;
+}

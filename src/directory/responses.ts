@@ -1,0 +1,105 @@
+import { isUtf8 } from "node:buffer";
+import { BerReader } from "ldapts";
+import {
+  enterElement,
+  MalformedMessage,
+  readElement,
+  readInteger,
+  readText,
+} from "./read-element.ts";
+
+/** An entry as it came: attribute names as the server spells them, values as bytes. */
+export interface ReceivedEntry {
+  readonly dn: string;
+  readonly attributes: readonly (readonly [name: string, values: readonly Buffer[]])[];
+}
+
+/** How an operation ended (LDAPResult, RFC 4511 section 4.1.9). */
+export interface Result {
+  readonly code: number;
+  /** What the server says about it, for logs. */
+  readonly text: string;
+  /** Where the next page of a paged search begins (RFC 2696); absent after the last one. */
+  readonly cookie?: Buffer;
+}
+
+/** One message of a server. */
+export type Response =
+  | { readonly type: "entry"; readonly id: number; readonly entry: ReceivedEntry }
+  | { readonly type: "ignored"; readonly id: number }
+  | {
+      readonly type: "result";
+      readonly id: number;
+      readonly operation: "bind" | "search" | "compare" | "extended";
+      readonly result: Result;
+    };
+
+const ENTRY = 0x64;
+const REFERENCE = 0x73;
+const INTERMEDIATE = 0x79;
+const RESULTS = new Map([
+  [0x61, "bind"],
+  [0x65, "search"],
+  [0x6f, "compare"],
+  [0x78, "extended"],
+] as const);
+const SEQUENCE = 0x30;
+const SET = 0x31;
+const OCTET_STRING = 0x04;
+const ENUMERATED = 0x0a;
+const CONTROLS = 0xa0;
+
+/** Reads one whole LDAPMessage strictly. Throws `MalformedMessage`. */
+export function readResponse(bytes: Buffer): Response {
+  const outer = new BerReader(bytes);
+  const message = enterElement(outer, SEQUENCE);
+  if (outer.remain > 0) throw new MalformedMessage("bytes after the message");
+  const id = readInteger(message);
+  if (id < 0) throw new MalformedMessage("a negative message id");
+  const tag = message.peek();
+  if (tag === null) throw new MalformedMessage("a message without an operation");
+  const body = enterElement(message, tag);
+
+  if (tag === ENTRY) return { type: "entry", id, entry: readEntry(body) };
+  if (tag === REFERENCE || tag === INTERMEDIATE) return { type: "ignored", id };
+  const operation = RESULTS.get(tag as 0x61 | 0x65 | 0x6f | 0x78);
+  if (!operation) throw new MalformedMessage(`an unknown operation 0x${tag.toString(16)}`);
+  const code = readInteger(body, ENUMERATED);
+  readElement(body, OCTET_STRING);
+  const text = readText(body);
+  const cookie = operation === "search" ? readCookie(message) : undefined;
+  return { type: "result", id, operation, result: { code, text, ...(cookie ? { cookie } : {}) } };
+}
+
+function readEntry(body: BerReader): ReceivedEntry {
+  const dn = readElement(body, OCTET_STRING);
+  if (!isUtf8(dn)) throw new MalformedMessage("a DN that is not UTF-8");
+  const list = enterElement(body, SEQUENCE);
+  const attributes: [string, Buffer[]][] = [];
+  while (list.remain > 0) {
+    const attribute = enterElement(list, SEQUENCE);
+    const name = readText(attribute);
+    const set = enterElement(attribute, SET);
+    const values: Buffer[] = [];
+    while (set.remain > 0) values.push(readElement(set, OCTET_STRING));
+    attributes.push([name, values]);
+  }
+  return { dn: dn.toString("utf8"), attributes };
+}
+
+const PAGED_RESULTS = "1.2.840.113556.1.4.319";
+
+function readCookie(message: BerReader): Buffer | undefined {
+  if (message.remain === 0) return undefined;
+  const controls = enterElement(message, CONTROLS);
+  while (controls.remain > 0) {
+    const control = enterElement(controls, SEQUENCE);
+    if (readText(control) !== PAGED_RESULTS) continue;
+    if (control.peek() === 0x01) readElement(control, 0x01);
+    const value = enterElement(new BerReader(readElement(control, OCTET_STRING)), SEQUENCE);
+    readInteger(value);
+    const cookie = readElement(value, OCTET_STRING);
+    return cookie.length > 0 ? cookie : undefined;
+  }
+  return undefined;
+}

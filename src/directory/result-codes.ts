@@ -1,0 +1,72 @@
+import { DirectoryError } from "../errors.ts";
+import type { Result } from "./responses.ts";
+
+/** Result codes (RFC 4511 appendix A) that mean something here. Every other one is `refused`. */
+export const SUCCESS = 0;
+export const SIZE_LIMIT_EXCEEDED = 4;
+const TIME_LIMIT_EXCEEDED = 3;
+const COMPARE_FALSE = 5;
+const COMPARE_TRUE = 6;
+const ADMIN_LIMIT_EXCEEDED = 11;
+const NO_SUCH_ATTRIBUTE = 16;
+const UNDEFINED_ATTRIBUTE_TYPE = 17;
+const NO_SUCH_OBJECT = 32;
+const INAPPROPRIATE_AUTHENTICATION = 48;
+const INVALID_CREDENTIALS = 49;
+const BUSY = 51;
+const UNAVAILABLE = 52;
+
+/** The server cannot work at the moment: another one may. */
+export function isServerTrouble(code: number): boolean {
+  return code === BUSY || code === UNAVAILABLE;
+}
+
+/** The error for a result that is neither a success nor an answer. A referral (10) is one: it is never followed. */
+export function resultError(server: string, { code: resultCode, text }: Result): DirectoryError {
+  const message = `${server} answered with result code ${resultCode}${text && `: ${text}`}`;
+  return new DirectoryError(message, { code: errorCode(resultCode), resultCode });
+}
+
+function errorCode(resultCode: number): "limit" | "no-such-object" | "refused" {
+  switch (resultCode) {
+    case TIME_LIMIT_EXCEEDED:
+    case SIZE_LIMIT_EXCEEDED:
+    case ADMIN_LIMIT_EXCEEDED:
+      return "limit";
+    case NO_SUCH_OBJECT:
+      return "no-such-object";
+    default:
+      return "refused";
+  }
+}
+
+/**
+ * The verdict on a person's password. False for a wrong one (49), an entry without a usable one (48) and an entry
+ * that is gone (32). Throws for everything else, which says nothing about the password.
+ */
+export function passwordVerdict(server: string, result: Result): boolean {
+  switch (result.code) {
+    case SUCCESS:
+      return true;
+    case INVALID_CREDENTIALS:
+    case INAPPROPRIATE_AUTHENTICATION:
+    case NO_SUCH_OBJECT:
+      return false;
+    default:
+      throw resultError(server, result);
+  }
+}
+
+/** False also where the entry lacks the attribute (16) or the server's schema does not know it (17). */
+export function compareVerdict(server: string, result: Result): boolean {
+  switch (result.code) {
+    case COMPARE_TRUE:
+      return true;
+    case COMPARE_FALSE:
+    case NO_SUCH_ATTRIBUTE:
+    case UNDEFINED_ATTRIBUTE_TYPE:
+      return false;
+    default:
+      throw resultError(server, result);
+  }
+}

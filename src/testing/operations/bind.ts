@@ -1,0 +1,101 @@
+import { verifyPassword } from "../../authentication/passwords/verify-password.ts";
+import { normalizeDn } from "../../ldap/dn.ts";
+import { type DirectoryState, forgetIdentity, type Session } from "../directory-state.ts";
+import type { StoredEntry } from "../entry-tree.ts";
+import { checkPolicy, type PolicyVerdict, recordAttempt } from "../password-policy.ts";
+import type { BindRequest } from "../request.ts";
+import { RESULT, type Result } from "../result.ts";
+
+/** What a bind comes to; `policy` is what the password policy control tells of it. */
+export interface BindOutcome {
+  readonly result: Result;
+  readonly policy?: PolicyVerdict;
+}
+
+const INVALID_CREDENTIALS: BindOutcome = { result: { code: RESULT.invalidCredentials } };
+
+/** RFC 4511 section 4.2 and RFC 4513 section 5, as strict as slapd: whatever fails leaves the connection anonymous. */
+export function bind(state: DirectoryState, session: Session, request: BindRequest): BindOutcome {
+  forgetIdentity(session);
+  if (request.version !== 3) {
+    return { result: { code: RESULT.protocolError, message: "only LDAPv3 is spoken" } };
+  }
+  const key = normalizeDn(request.dn);
+  if (key === undefined) return { result: { code: RESULT.invalidDnSyntax, message: "invalid DN" } };
+  const { credentials } = request;
+  if (credentials.kind === "sasl") {
+    return { result: bindExternal(session, credentials.mechanism, credentials.value) };
+  }
+  const { password } = credentials;
+  if (key === "" && password.length > 0) return INVALID_CREDENTIALS;
+  if (key === "") return { result: bindAnonymously(state, session) };
+  if (password.length === 0) {
+    if (state.allowUnauthenticatedBind) return { result: bindAnonymously(state, session) };
+    const message = "unauthenticated bind (DN with no password) disallowed";
+    return { result: { code: RESULT.unwillingToPerform, message } };
+  }
+  if (state.administrator?.dn === key) {
+    const isRight = verifyPassword(`{CLEARTEXT}${state.administrator.password}`, password);
+    return isRight ? succeed(session, key, request.dn) : INVALID_CREDENTIALS;
+  }
+  const entry = state.tree.get(key);
+  return entry === undefined ? INVALID_CREDENTIALS : bindAs(state, session, entry, password);
+}
+
+function bindAnonymously(state: DirectoryState, session: Session): Result {
+  if (state.anonymous === "refuse") {
+    return { code: RESULT.inappropriateAuthentication, message: "anonymous bind disallowed" };
+  }
+  session.hasBound = true;
+  return { code: RESULT.success };
+}
+
+function bindAs(
+  state: DirectoryState,
+  session: Session,
+  entry: StoredEntry,
+  password: Buffer,
+): BindOutcome {
+  const isAllowed = state.access({
+    who: "",
+    operation: "bind",
+    dn: entry.key,
+    attribute: "userpassword",
+  });
+  const stored = entry.attributes.get("userpassword")?.values ?? [];
+  if (isAllowed !== true || entry.attributes.has("aliasedobjectname")) return INVALID_CREDENTIALS;
+  if (stored.length === 0) return INVALID_CREDENTIALS;
+  const isRight = stored.map((value) => verifyPassword(value, password)).includes(true);
+  const policy = checkPolicy(state, entry, isRight);
+  recordAttempt(state, entry, isRight, policy);
+  if (!isRight || policy?.refused) return { ...INVALID_CREDENTIALS, ...(policy && { policy }) };
+  session.mustChangePassword = policy?.mustChange ?? false;
+  return { ...succeed(session, entry.key, entry.dn), ...(policy && { policy }) };
+}
+
+function succeed(session: Session, key: string, dn: string): BindOutcome {
+  session.who = key;
+  session.whoSpelled = dn;
+  session.hasBound = true;
+  return { result: { code: RESULT.success } };
+}
+
+/** SASL EXTERNAL (RFC 4422 appendix A): the subject of the client certificate is who it is. */
+function bindExternal(session: Session, mechanism: string, value: Buffer | undefined): Result {
+  if (mechanism !== "EXTERNAL") {
+    return { code: RESULT.authMethodNotSupported, message: "SASL mechanism not supported" };
+  }
+  const subject = session.certificateSubject();
+  const key = subject === undefined ? undefined : normalizeDn(subject);
+  if (subject === undefined || key === undefined || key === "") {
+    return { code: RESULT.inappropriateAuthentication, message: "no client certificate" };
+  }
+  const authorizationId = value?.toString() ?? "";
+  const wanted = authorizationId.startsWith("dn:")
+    ? normalizeDn(authorizationId.slice(3))
+    : undefined;
+  if (authorizationId !== "" && wanted !== key) {
+    return { code: RESULT.insufficientAccessRights, message: "not authorized to assume identity" };
+  }
+  return succeed(session, key, subject).result;
+}

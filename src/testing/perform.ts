@@ -1,0 +1,104 @@
+import type { DirectoryState, Session } from "./directory-state.ts";
+import type { Control } from "./message.ts";
+import { bind } from "./operations/bind.ts";
+import { compare } from "./operations/compare.ts";
+import { modifyPassword, whoAmI } from "./operations/extended.ts";
+import { search } from "./operations/search.ts";
+import { add, modify, modifyDn, remove } from "./operations/update.ts";
+import { encodeVerdict } from "./password-policy.ts";
+import type { BindRequest, ExtendedRequest, Request } from "./request.ts";
+import { RESULT, type Result } from "./result.ts";
+import { EXTENDED, PASSWORD_POLICY, SUPPORTED_CONTROLS } from "./root-dse.ts";
+
+/** A request that is answered, by others than the connection itself (StartTLS is the connection's). */
+export type AnsweredRequest = Exclude<Request, { readonly operation: "unbind" | "abandon" }>;
+
+/** Does what was asked. `send` gets the encoded entries of a search. Throws `MalformedMessageError`. */
+export function perform(
+  state: DirectoryState,
+  session: Session,
+  request: AnsweredRequest,
+  controls: readonly Control[],
+  send: (entry: Buffer) => void,
+): Result {
+  if (controls.some(({ oid, critical }) => critical && !SUPPORTED_CONTROLS.includes(oid))) {
+    return {
+      code: RESULT.unavailableCriticalExtension,
+      message: "critical extension is not recognized",
+    };
+  }
+  if (request.operation === "bind") return performBind(state, session, request, controls);
+  const restriction = restrict(state, session, request);
+  if (restriction !== undefined) return restriction;
+  const { who } = session;
+  switch (request.operation) {
+    case "search":
+      return search(state, session, request, controls, send);
+    case "compare":
+      return compare(state, session, request);
+    case "add":
+      return add(state, { who }, request);
+    case "delete":
+      return remove(state, { who }, request);
+    case "modify":
+      return modify(state, { who }, request);
+    case "modify-dn":
+      return modifyDn(state, { who }, request);
+    case "extended":
+      return performExtended(state, session, request);
+  }
+}
+
+function performBind(
+  state: DirectoryState,
+  session: Session,
+  request: BindRequest,
+  controls: readonly Control[],
+): Result {
+  const { result, policy } = bind(state, session, request);
+  const isAsked = controls.some(({ oid }) => oid === PASSWORD_POLICY);
+  if (!isAsked || policy === undefined) return result;
+  const value = encodeVerdict(policy);
+  return { ...result, controls: [{ oid: PASSWORD_POLICY, critical: false, value }] };
+}
+
+const UPDATES: readonly string[] = ["add", "delete", "modify", "modify-dn"];
+
+/** What this client may not do at all, whatever the entry. */
+function restrict(
+  state: DirectoryState,
+  session: Session,
+  request: AnsweredRequest,
+): Result | undefined {
+  const isPasswordChange =
+    request.operation === "extended" && request.oid === EXTENDED.passwordModify;
+  if (session.mustChangePassword && !isPasswordChange) {
+    return {
+      code: RESULT.insufficientAccessRights,
+      message: "Operations are restricted to bind/unbind/abandon/StartTLS/modify password",
+    };
+  }
+  if (session.who !== "") return undefined;
+  if (UPDATES.includes(request.operation)) {
+    return { code: RESULT.strongerAuthRequired, message: "modifications require authentication" };
+  }
+  if (state.anonymous === "refuse") {
+    return { code: RESULT.unwillingToPerform, message: "authentication required" };
+  }
+  return undefined;
+}
+
+function performExtended(
+  state: DirectoryState,
+  session: Session,
+  request: ExtendedRequest,
+): Result {
+  switch (request.oid) {
+    case EXTENDED.whoAmI:
+      return whoAmI(session);
+    case EXTENDED.passwordModify:
+      return modifyPassword(state, session, request);
+    default:
+      return { code: RESULT.protocolError, message: "unsupported extended operation" };
+  }
+}
