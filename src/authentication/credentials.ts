@@ -11,12 +11,14 @@ export interface Credentials {
  *
  * - `unacceptable-credentials`: empty, not a string, with a NUL, or longer than 1,024 bytes; nothing was sent
  * - `unknown-user`, `ambiguous-user`: the search found no entry, or more than one
+ * - `unknown-base`: the URL's base does not exist, or the service account may not see it; it holds nobody, as in httpd
  * - `wrong-password`: the directory refused the bind
  */
 export type RefusalReason =
   | "unacceptable-credentials"
   | "unknown-user"
   | "ambiguous-user"
+  | "unknown-base"
   | "wrong-password";
 
 export type AuthenticationResult =

@@ -9,3 +9,10 @@ export interface Person {
   /** By lower-case name: the URL's attributes and the level attribute. */
   readonly attributes: Readonly<Record<string, readonly string[]>>;
 }
+
+/** A person's values of an attribute, in any letter case; `[]` if the login read none. */
+export function valuesOf({ attributes }: Person, attribute: string): readonly string[] {
+  const name = attribute.toLowerCase();
+  // A name may be one of Object.prototype's.
+  return (Object.hasOwn(attributes, name) ? attributes[name] : undefined) ?? [];
+}

@@ -1,6 +1,7 @@
 import type { Person } from "../authentication/person.ts";
 import type { Deadline } from "../directory/deadline.ts";
 import type { Directory } from "../directory/directory.ts";
+import type { AuthLdapUrl } from "../ldap/auth-ldap-url.ts";
 import type { Decision } from "./decision.ts";
 import type { Levels } from "./level.ts";
 
@@ -9,8 +10,8 @@ export interface Question {
   readonly person: Person;
   readonly directory: Directory;
   readonly deadline: Deadline;
-  /** The URL's first attribute: what `requireUser` compares. */
-  readonly loginAttribute: string;
+  /** Tells the login attribute, and where `requireSearch` looks. */
+  readonly url: AuthLdapUrl;
   /** Undefined where neither the options nor the URL tell what a level is. */
   readonly levels: Levels | undefined;
 }

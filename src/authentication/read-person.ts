@@ -1,0 +1,46 @@
+import { type Entry, textValues } from "../ldap/entry.ts";
+import type { Person } from "./person.ts";
+
+/** Attributes that name an entry for good: RFC 4530 (OpenLDAP, 389), Active Directory, FreeIPA, 389's own. */
+const ID_ATTRIBUTES = ["entryUUID", "objectGUID", "ipaUniqueID", "nsUniqueId"] as const;
+
+/** What a login reads of a person's entry, besides the attributes that the application asked for. */
+export function attributesToRead(
+  loginAttribute: string,
+  wanted: readonly string[],
+): readonly string[] {
+  const byName = new Map<string, string>();
+  for (const name of [loginAttribute, ...wanted, ...ID_ATTRIBUTES]) {
+    if (!byName.has(name.toLowerCase())) byName.set(name.toLowerCase(), name);
+  }
+  return [...byName.values()];
+}
+
+/**
+ * The person of an entry. The username is the entry's own value, not what was typed: a directory finds `alice` for
+ * `ALICE ` too, and both must be one person. Of several values it is the one that was typed, else the first.
+ */
+export function readPerson(
+  entry: Entry,
+  typed: string,
+  loginAttribute: string,
+  wanted: readonly string[],
+): Person {
+  const names = textValues(entry, loginAttribute);
+  const username = names.find((name) => name === typed) ?? closest(names, typed) ?? names[0];
+  const idAttribute = ID_ATTRIBUTES.find((name) => textValues(entry, name).length > 0);
+  const id = idAttribute && textValues(entry, idAttribute)[0];
+  return {
+    dn: entry.dn,
+    username: username ?? entry.dn,
+    ...(id === undefined ? {} : { id }),
+    attributes: Object.fromEntries(
+      wanted.map((name) => [name.toLowerCase(), textValues(entry, name)]),
+    ),
+  };
+}
+
+function closest(names: readonly string[], typed: string): string | undefined {
+  const folded = typed.trim().toLowerCase();
+  return names.find((name) => name.trim().toLowerCase() === folded);
+}

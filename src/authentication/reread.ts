@@ -1,0 +1,35 @@
+import type { Deadline } from "../directory/deadline.ts";
+import type { Directory } from "../directory/directory.ts";
+import { DirectoryError } from "../errors.ts";
+import { ANY_ENTRY, type AuthLdapUrl } from "../ldap/auth-ldap-url.ts";
+import type { Person } from "./person.ts";
+import { attributesToRead, readPerson } from "./read-person.ts";
+
+/** Reads somebody again who logged in earlier; undefined if they may not be logged in any more. */
+export type Reread = (person: Person, deadline: Deadline) => Promise<Person | undefined>;
+
+/**
+ * Prepares the look at a person that a live session takes from time to time: their entry must still stand where it
+ * stood, be the same one, and match the URL's filter.
+ */
+export function prepareReread(
+  directory: Directory,
+  url: AuthLdapUrl,
+  wanted: readonly string[],
+): Reread {
+  const attributes = attributesToRead(url.loginAttribute, wanted);
+  const filter = url.filter ?? ANY_ENTRY;
+
+  return async (person, deadline) => {
+    const query = { base: person.dn, scope: "base", filter, attributes, limit: 1 } as const;
+    try {
+      const [entry] = await directory.search(query, deadline);
+      if (entry === undefined) return undefined;
+      const now = readPerson(entry, person.username, url.loginAttribute, wanted);
+      return now.id === person.id ? now : undefined;
+    } catch (error) {
+      if (error instanceof DirectoryError && error.code === "no-such-object") return undefined;
+      throw error;
+    }
+  };
+}

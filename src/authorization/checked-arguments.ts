@@ -1,0 +1,32 @@
+import { ConfigError } from "../errors.ts";
+import { isAttributeDescription } from "../ldap/attribute-description.ts";
+import { normalizeDn } from "../ldap/dn.ts";
+
+/** The texts, if there is at least one and none is empty. */
+export function someTexts(
+  texts: readonly string[],
+  guard: string,
+  what: string,
+): readonly string[] {
+  const good = (text: unknown) => typeof text === "string" && text !== "";
+  if (!Array.isArray(texts) || texts.length === 0 || !texts.every(good)) {
+    throw new ConfigError(`${guard} needs ${what}: one or more strings, none of them empty.`);
+  }
+  return [...texts];
+}
+
+/** The DNs, if there is at least one and each can be parsed. */
+export function someDns(dns: readonly string[], guard: string): readonly string[] {
+  for (const dn of someTexts(dns, guard, "DNs")) {
+    if (!normalizeDn(dn)) throw new ConfigError(`${guard}: not a DN: ${JSON.stringify(dn)}.`);
+  }
+  return [...dns];
+}
+
+/** The attribute's name, options included, if it is one. */
+export function attributeName(name: string, guard: string): string {
+  if (typeof name !== "string" || !isAttributeDescription(name)) {
+    throw new ConfigError(`${guard} needs the name of an attribute, such as "MyWebAccess".`);
+  }
+  return name;
+}
