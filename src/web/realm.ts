@@ -7,6 +7,11 @@ import type { Log } from "../log.ts";
 
 /** What web/ is handed: the two questions it asks, and nothing about how they are answered. */
 export interface Realm {
+  /**
+   * Tells the sessions of this directory from those of another one in the same app, and survives a restart: the
+   * AuthLDAPURL. A session that was begun under another id counts as nobody's.
+   */
+  readonly id: string;
   /** The URL's attributes as spelled there: the keys of `req.authenticated` in upper case. */
   readonly attributes: readonly string[];
   readonly log: Log;

@@ -1,0 +1,66 @@
+import { STATUS_CODES } from "node:http";
+import type { Request, Response } from "express";
+import { wantsHtml } from "./client.ts";
+import { startPath } from "./return-path.ts";
+import { STYLE_SOURCE } from "./views/layout.ts";
+import { type MessageAction, messagePage } from "./views/message-page.ts";
+import type { Visit } from "./visit.ts";
+
+/** One of our own answers to a request that does not get where it wanted. */
+export interface Answer {
+  readonly status: number;
+  /** Stable; compare this. */
+  readonly code: string;
+  /** A heading for people. */
+  readonly title: string;
+  /** A sentence or two for people. Holds no DN, filter, host name or stack. */
+  readonly text: string;
+  /** What to do next, on a page. Default: back to the start page. */
+  readonly actions?: readonly MessageAction[];
+}
+
+/** Sends a page or problem details (RFC 9457), whatever the client prefers. */
+export function sendAnswer(req: Request, res: Response, visit: Visit, answer: Answer): void {
+  if (wantsHtml(req)) sendAnswerPage(res, visit, answer);
+  else sendProblem(res, answer);
+}
+
+/** Sends problem details (RFC 9457). */
+export function sendProblem(res: Response, { status, code, text }: Answer): void {
+  const problem = { type: "about:blank", title: STATUS_CODES[status], status, code, detail: text };
+  res.status(status).set("Cache-Control", "no-store");
+  res.type("application/problem+json").send(JSON.stringify(problem));
+}
+
+function sendAnswerPage(res: Response, visit: Visit, answer: Answer): void {
+  const { title, text, actions = [backToStart(visit)] } = answer;
+  const site = visit.settings.realmName;
+  sendPage(res, answer.status, messagePage({ site, title, text, actions }));
+}
+
+export function backToStart(visit: Visit): MessageAction {
+  return { label: "Back to start", href: startPath(visit) };
+}
+
+/** Sends one of our own pages: never kept by a browser, never shown in a frame, and its forms can tell where they come from. */
+export function sendPage(res: Response, status: number, html: string): void {
+  if (!res.hasHeader("Content-Security-Policy")) {
+    const policy = `default-src 'none'; style-src ${STYLE_SOURCE}; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`;
+    res.set("Content-Security-Policy", policy);
+  }
+  sendHtml(res, status, html);
+}
+
+/** The same for a page that is not ours, and may need scripts and pictures. */
+export function sendHtml(res: Response, status: number, html: string): void {
+  // With no-referrer, which is helmet's default, browsers say "Origin: null" when a form is sent over plain HTTP.
+  res.set("Referrer-Policy", "same-origin");
+  res.set("X-Content-Type-Options", "nosniff");
+  if (!res.hasHeader("X-Frame-Options")) res.set("X-Frame-Options", "DENY");
+  res.status(status).set("Cache-Control", "no-store").type("html").send(html);
+}
+
+/** 303: the browser asks for the other page with GET. */
+export function redirect(res: Response, location: string): void {
+  res.status(303).set("Cache-Control", "no-store").set("Location", location).end();
+}

@@ -1,0 +1,125 @@
+import type { Request, Response } from "express";
+import { type Answer, backToStart, redirect, sendAnswer } from "./answer.ts";
+import { isNavigation, isScript } from "./client.ts";
+import { loginLocation } from "./return-path.ts";
+import type { Visit } from "./visit.ts";
+
+/** Seconds after which it may be worth trying again when the directory or the session store is away. */
+const RETRY_AFTER = "5";
+
+export const INVALID_CREDENTIALS: Answer = {
+  status: 401,
+  code: "invalid-credentials",
+  title: "That did not work",
+  text: "Wrong user name or password. Please try again.",
+};
+
+export const UNAVAILABLE: Answer = {
+  status: 503,
+  code: "unavailable",
+  title: "Not available right now",
+  text: "We can't check who you are at the moment. This has nothing to do with your password. Please try again in a little while.",
+};
+
+export const CROSS_SITE: Answer = {
+  status: 403,
+  code: "cross-site-request",
+  title: "Sent from another site",
+  text: "This form was not sent from a page of this site, so nothing was done.",
+};
+
+/** Nobody is identified: to the login page, or 401 with a challenge (RFC 9110 section 15.5.2 asks for one always). */
+export function challenge(req: Request, res: Response, visit: Visit): void {
+  if (visit.hasLoginForm && isNavigation(req)) {
+    redirect(res, loginLocation(req, visit));
+    return;
+  }
+  setChallenge(req, res, visit);
+  const signIn = { label: "Sign in", href: loginLocation(req, visit) };
+  sendAnswer(req, res, visit, {
+    status: 401,
+    code: "authentication-required",
+    title: "Please sign in",
+    text: "You need to sign in to see this.",
+    ...(visit.hasLoginForm ? { actions: [signIn] } : {}),
+  });
+}
+
+/** The Basic credentials of this request are wrong. Always the same words, whatever the reason. */
+export function refuseCredentials(req: Request, res: Response, visit: Visit): void {
+  setChallenge(req, res, visit);
+  sendAnswer(req, res, visit, INVALID_CREDENTIALS);
+}
+
+/** Basic where that is welcome; else a scheme that no browser opens a window for. */
+function setChallenge(req: Request, res: Response, visit: Visit): void {
+  const { basic } = visit.settings;
+  if (basic && !(visit.hasLoginForm && isScript(req))) {
+    // RFC 7617 section 2.1: the credentials are UTF-8.
+    res.set("WWW-Authenticate", `Basic realm=${quoted(visit)}, charset="UTF-8"`);
+  } else {
+    setFormChallenge(res, visit);
+  }
+}
+
+/** A challenge that no browser opens a window for: a form is the way in. */
+export function setFormChallenge(res: Response, visit: Visit): void {
+  res.set("WWW-Authenticate", `FormLogin realm=${quoted(visit)}`);
+}
+
+function quoted(visit: Visit): string {
+  return `"${visit.settings.realmName.replace(/["\\]/g, "\\$&")}"`;
+}
+
+/** Signed in, but may not. */
+export function forbid(req: Request, res: Response, visit: Visit): void {
+  const { settings, base, by, person } = visit;
+  const back = backToStart(visit);
+  const signOut = { label: "Sign out", post: base + settings.login.logoutPath };
+  sendAnswer(req, res, visit, {
+    status: 403,
+    code: "forbidden",
+    title: "Not allowed here",
+    text: `You are signed in as ${person?.username ?? "nobody"}, but you are not allowed here.`,
+    actions: by === "session" ? [back, signOut] : [back],
+  });
+}
+
+/** Too many wrong passwords. `seconds` go into Retry-After. */
+export function tooMany(seconds: number): Answer & { readonly retryAfter: string } {
+  const minutes = Math.ceil(seconds / 60);
+  const wait = minutes > 1 ? `${minutes} minutes` : "a minute";
+  return {
+    status: 429,
+    code: "too-many-attempts",
+    title: "Too many tries",
+    text: `There were too many failed tries. Please wait ${wait} and try again.`,
+    retryAfter: String(seconds),
+  };
+}
+
+export function refuseTooMany(req: Request, res: Response, visit: Visit, seconds: number): void {
+  const answer = tooMany(seconds);
+  res.set("Retry-After", answer.retryAfter);
+  sendAnswer(req, res, visit, answer);
+}
+
+export function setRetryLater(res: Response): void {
+  res.set("Retry-After", RETRY_AFTER);
+}
+
+/** Nobody could say: the directory or the session store is away. */
+export function refuseUnavailable(req: Request, res: Response, visit: Visit): void {
+  setRetryLater(res);
+  sendAnswer(req, res, visit, UNAVAILABLE);
+}
+
+export function refuseMethod(req: Request, res: Response, visit: Visit, allow: string): void {
+  res.set("Allow", allow);
+  sendAnswer(req, res, visit, {
+    status: 405,
+    code: "method-not-allowed",
+    title: "Not like this",
+    text: "This address does not answer to this kind of request.",
+  });
+}

@@ -1,0 +1,44 @@
+import type { NextFunction, Request, Response } from "express";
+import { ConfigError, DirectoryError } from "../errors.ts";
+import type { Log } from "../log.ts";
+import { refuseUnavailable } from "./answers.ts";
+import { SessionStoreError } from "./session.ts";
+import type { Visit } from "./visit.ts";
+
+/** Ends a request that failed: 503 where asking failed, else the app's own error handling. Never lets in. */
+export function fail(
+  error: unknown,
+  req: Request,
+  res: Response,
+  next: NextFunction,
+  visit: Visit,
+): void {
+  logFailure(visit.realm.log, error);
+  if (res.headersSent) return;
+  if (isUnavailable(error)) refuseUnavailable(req, res, visit);
+  else next(error);
+}
+
+/** Will the same request do better in a little while? */
+export function isUnavailable(error: unknown): boolean {
+  return error instanceof DirectoryError || error instanceof SessionStoreError;
+}
+
+/** Records what an operator can do something about. A store's own message may hold its password: only its code is kept. */
+export function logFailure(log: Log, error: unknown): void {
+  if (error instanceof DirectoryError) {
+    const { code, message } = error;
+    log({ level: "warn", event: "directory-unavailable", message, details: { code } });
+  } else if (error instanceof SessionStoreError) {
+    const reason = storeReason(error.cause);
+    const details = reason === undefined ? {} : { reason };
+    log({ level: "error", event: "session-store-failed", message: error.message, details });
+  } else if (error instanceof ConfigError) {
+    log({ level: "error", event: "misconfigured", message: error.message });
+  }
+}
+
+function storeReason(cause: unknown): string | undefined {
+  if (!(cause instanceof Error)) return undefined;
+  return "code" in cause && typeof cause.code === "string" ? cause.code : cause.name;
+}

@@ -1,0 +1,75 @@
+import type { NextFunction, Request, Response } from "express";
+import type { CompiledRule } from "../authorization/question.ts";
+import type { Rule } from "../authorization/rule.ts";
+import { ConfigError } from "../errors.ts";
+import { challenge, forbid } from "./answers.ts";
+import { askDirectory } from "./ask-directory.ts";
+import { fail } from "./failure.ts";
+import { logText } from "./log-text.ts";
+import { rememberVisit, type Visit, visitOf } from "./visit.ts";
+
+/** Middleware that lets pass whom its rule grants, and carries the rule as plain data. */
+export interface Guard {
+  (req: Request, res: Response, next: NextFunction): void;
+  readonly rule: Rule;
+}
+
+/**
+ * A guard that asks the directory which identified this request. Where no `authnzLdap` ran before, every request fails with
+ * a `ConfigError`.
+ */
+export function guard(rule: Rule, compiled: CompiledRule): Guard {
+  const handler = function ldapGuard(req: Request, res: Response, next: NextFunction): void {
+    const visit = visitOf(req);
+    if (visit === undefined) {
+      const message = `A guard (${rule.type}) was reached, but no authnzLdap ran before it on this request: mount it first, app.use(authnzLdap(...)).`;
+      next(new ConfigError(message));
+      return;
+    }
+    decide(req, res, visit).then(
+      (mayPass) => {
+        if (mayPass && !res.headersSent) next();
+      },
+      (error: unknown) => fail(error, req, res, next, visit),
+    );
+  };
+
+  async function decide(req: Request, res: Response, visit: Visit): Promise<boolean> {
+    const { realm, person } = visit;
+    if (person === undefined) {
+      challenge(req, res, visit);
+      return false;
+    }
+    const deadline = deadlineOf(req, visit);
+    const decision = await askDirectory(deadline, () => realm.decide(compiled, person, deadline));
+    if (decision.outcome === "granted") return true;
+    if (decision.outcome === "undecided") throw decision.error;
+    const username = logText(person.username);
+    const details = { username, path: logText(req.baseUrl + req.path), reason: decision.reason };
+    realm.log({ level: "info", event: "access-denied", message: "Not allowed.", details });
+    if (!res.headersSent) forbid(req, res, visit);
+    return false;
+  }
+
+  return Object.assign(handler, { rule: frozen(rule) });
+}
+
+/** The rest of the request's time; a new span where something else, a large upload say, has taken all of it. */
+function deadlineOf(req: Request, visit: Visit): Visit["deadline"] {
+  if (visit.deadline.remaining() > 0) return visit.deadline;
+  const deadline = visit.realm.startDeadline();
+  rememberVisit(req, { ...visit, deadline });
+  return deadline;
+}
+
+/** A copy that nobody can change after it was checked. */
+function frozen(rule: Rule): Rule {
+  const freeze = (value: unknown): unknown => {
+    if (Array.isArray(value)) return Object.freeze(value.map(freeze));
+    if (typeof value !== "object" || value === null) return value;
+    return Object.freeze(
+      Object.fromEntries(Object.entries(value).map(([key, part]) => [key, freeze(part)])),
+    );
+  };
+  return freeze(rule) as Rule;
+}

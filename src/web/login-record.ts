@@ -1,0 +1,59 @@
+import type { Person } from "../authentication/person.ts";
+
+/** What a session holds of a login: who and what and when, never a password. Times are `Date.now()`. */
+export interface LoginRecord {
+  /** A random name for this very login, so that it can be ended for good. */
+  readonly login: string;
+  /** Which directory said so: a digest of the realm's id. */
+  readonly realm: string;
+  readonly person: Person;
+  readonly authenticatedAt: number;
+  /** When the entry was last read. */
+  readonly checkedAt: number;
+  /** When the last request came, give or take a little. */
+  readonly seenAt: number;
+}
+
+/** Clocks of several servers that share a store may differ by this much. */
+const CLOCK_SKEW = 60_000;
+
+/** Reads a record back out of the store; undefined if it is not one, whatever else stands there. */
+export function parseLoginRecord(value: unknown, now: number): LoginRecord | undefined {
+  if (!isObject(value)) return undefined;
+  const { login, realm, authenticatedAt, checkedAt, seenAt } = value;
+  const person = parsePerson(value.person);
+  if (!isText(login) || !isText(realm) || !person) return undefined;
+  const isPast = (time: unknown): time is number =>
+    typeof time === "number" && time >= 0 && time <= now + CLOCK_SKEW;
+  if (!isPast(authenticatedAt) || !isPast(checkedAt) || !isPast(seenAt)) return undefined;
+  return { login, realm, person, authenticatedAt, checkedAt, seenAt };
+}
+
+function parsePerson(value: unknown): Person | undefined {
+  if (!isObject(value)) return undefined;
+  const { dn, username, id } = value;
+  if (!isText(dn) || !isText(username) || !isObject(value.attributes)) return undefined;
+  if (id !== undefined && !isText(id)) return undefined;
+  const attributes = Object.entries(value.attributes).filter((entry): entry is [string, string[]] =>
+    isTexts(entry[1]),
+  );
+  if (attributes.length < Object.keys(value.attributes).length) return undefined;
+  return {
+    dn,
+    username,
+    ...(id === undefined ? {} : { id }),
+    attributes: Object.fromEntries(attributes),
+  };
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === "string");
+}

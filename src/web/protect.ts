@@ -1,0 +1,116 @@
+import type { NextFunction, Request, Response } from "express";
+import type { Person } from "../authentication/person.ts";
+import { challenge, refuseCredentials, refuseTooMany } from "./answers.ts";
+import { createAuthenticated, showAuthenticated } from "./authenticated.ts";
+import { readBasic } from "./basic.ts";
+import { fail } from "./failure.ts";
+import { prepareLogin } from "./login.ts";
+import { prepareLogout } from "./logout.ts";
+import { mountPath } from "./paths.ts";
+import type { Realm } from "./realm.ts";
+import { SessionStoreError, sessionOf } from "./session.ts";
+import { createSessionLogins } from "./session-logins.ts";
+import { watchSessionStores } from "./session-store-watch.ts";
+import { prepareSignIn } from "./sign-in.ts";
+import { rememberVisit, type Visit } from "./visit.ts";
+import type { WebSettings } from "./web-settings.ts";
+
+export type Protect = (req: Request, res: Response, next: NextFunction) => void;
+
+/**
+ * The middleware: finds out who is asking by their session, else by HTTP Basic, answers the login and logout paths, and
+ * refuses nobody-knows-who unless `anonymous` is `"allow"`. Sets `req.authenticated`.
+ */
+export function createProtect(realm: Realm, settings: WebSettings): Protect {
+  const logins = createSessionLogins(realm, settings);
+  const signIn = prepareSignIn(realm, settings);
+  const login = prepareLogin(logins, signIn);
+  const logout = prepareLogout(logins);
+  const lostItsSession = watchSessionStores();
+
+  function arrive(req: Request): Visit {
+    const visit: Visit = {
+      realm,
+      settings,
+      base: mountPath(req),
+      hasLoginForm: sessionOf(req) !== undefined,
+      deadline: realm.startDeadline(),
+    };
+    return note(req, visit);
+  }
+
+  /** Whether the request may go on, undefined where nobody is named; if it may not, it has been answered. */
+  async function tryToIdentify(
+    req: Request,
+    res: Response,
+    visit: Visit,
+  ): Promise<boolean | undefined> {
+    const bySession = await logins.identify(req, visit.deadline);
+    if (bySession) return welcome(req, res, visit, bySession, "session");
+
+    const credentials = settings.basic ? readBasic(req) : undefined;
+    if (credentials === undefined) return undefined;
+    if (credentials === "unusable") {
+      refuseCredentials(req, res, visit);
+      return false;
+    }
+    const result = await signIn(req, credentials, visit.deadline);
+    if (result.outcome === "signed-in") return welcome(req, res, visit, result.person, "basic");
+    if (result.outcome === "too-many") refuseTooMany(req, res, visit, result.retryAfter);
+    else refuseCredentials(req, res, visit);
+    return false;
+  }
+
+  async function handle(req: Request, res: Response, visit: Visit): Promise<boolean> {
+    const hasLost = lostItsSession(req);
+    const { path, logoutPath } = settings.login;
+    const answer = req.path === path ? login : req.path === logoutPath ? logout : undefined;
+    if (answer !== undefined && visit.hasLoginForm) {
+      await answer(req, res, visit);
+      return false;
+    }
+    const isAdmitted = await tryToIdentify(req, res, visit);
+    if (isAdmitted !== undefined) return isAdmitted;
+    if (hasLost) throw new SessionStoreError("The session store is away.");
+    if (settings.anonymous === "allow") return true;
+    challenge(req, res, visit);
+    return false;
+  }
+
+  return function authnzLdap(req, res, next) {
+    let visit: Visit;
+    try {
+      visit = arrive(req);
+    } catch (error) {
+      next(error);
+      return;
+    }
+    handle(req, res, visit).then(
+      (mayPass) => {
+        if (mayPass && !res.headersSent) next();
+      },
+      (error: unknown) => fail(error, req, res, next, visit),
+    );
+  };
+}
+
+function welcome(
+  req: Request,
+  res: Response,
+  visit: Visit,
+  person: Person,
+  by: "session" | "basic",
+): true {
+  const authenticated = createAuthenticated(person, visit.realm.attributes);
+  note(req, { ...visit, person, authenticated, by });
+  // The Back button must not show this to whoever sits down here next. An app may say otherwise for what is not personal.
+  if (!res.headersSent) res.set("Cache-Control", "no-store");
+  return true;
+}
+
+/** For the guards, and for the app. */
+function note(req: Request, visit: Visit): Visit {
+  rememberVisit(req, visit);
+  showAuthenticated(req, visit.authenticated);
+  return visit;
+}

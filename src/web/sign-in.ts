@@ -1,0 +1,66 @@
+import type { Request } from "express";
+import type { AuthenticationResult, Credentials } from "../authentication/credentials.ts";
+import type { Person } from "../authentication/person.ts";
+import type { Deadline } from "../directory/deadline.ts";
+import { askDirectory } from "./ask-directory.ts";
+import { logText } from "./log-text.ts";
+import type { Realm } from "./realm.ts";
+import { type Attempt, createThrottle } from "./throttle.ts";
+import { mayBeLookedUp } from "./typed-credentials.ts";
+import type { WebSettings } from "./web-settings.ts";
+
+export type SignInResult =
+  | { readonly outcome: "signed-in"; readonly person: Person }
+  | { readonly outcome: "refused" }
+  | { readonly outcome: "too-many"; readonly retryAfter: number };
+
+/** Checks a name and a password that came with a request. Rejects with a `DirectoryError` if nobody could say. */
+export type SignIn = (
+  req: Request,
+  credentials: Credentials,
+  deadline: Deadline,
+) => Promise<SignInResult>;
+
+/** The one way in, for Basic and for the form: what may not be looked up is refused, guesses are counted, all is logged. */
+export function prepareSignIn(realm: Realm, settings: WebSettings): SignIn {
+  const throttle = settings.throttle && createThrottle(settings.throttle);
+  const { log } = realm;
+
+  return async (req, credentials, deadline) => {
+    const who = { username: logText(credentials.username), address: logText(req.ip ?? "") };
+    const refused = (reason: string): SignInResult => {
+      const message = "A login was refused.";
+      log({ level: "warn", event: "login-refused", message, details: { ...who, reason } });
+      return { outcome: "refused" };
+    };
+    if (!mayBeLookedUp(credentials)) return refused("unacceptable-credentials");
+
+    const attempt = throttle && (await throttle.begin(credentials.username, req.ip, deadline));
+    if (attempt && "retryAfter" in attempt) {
+      const message = "Too many wrong passwords: the directory is not asked for now.";
+      log({ level: "warn", event: "login-throttled", message, details: who });
+      return { outcome: "too-many", retryAfter: attempt.retryAfter };
+    }
+    const result = await counted(attempt, () =>
+      askDirectory(deadline, () => realm.authenticate(credentials, deadline)),
+    );
+    if (result.ok !== true) return refused(result.reason);
+    return { outcome: "signed-in", person: result.person };
+  };
+}
+
+async function counted(
+  attempt: Attempt | false,
+  ask: () => Promise<AuthenticationResult>,
+): Promise<AuthenticationResult> {
+  if (!attempt) return ask();
+  try {
+    const result = await ask();
+    if (result.ok) attempt.succeeded();
+    else attempt.failed();
+    return result;
+  } catch (error) {
+    attempt.abandoned();
+    throw error;
+  }
+}

@@ -1,0 +1,80 @@
+import type { AuthenticationResult, Credentials } from "../../src/authentication/credentials.ts";
+import type { Person } from "../../src/authentication/person.ts";
+import { type Deadline, startDeadline } from "../../src/directory/deadline.ts";
+import { parseAuthLdapUrl } from "../../src/ldap/parse-auth-ldap-url.ts";
+import type { LogRecord } from "../../src/log.ts";
+import type { Realm } from "../../src/web/realm.ts";
+
+const URL_TEXT =
+  "ldap://127.0.0.1/ou=web,dc=domain,dc=org?uid,MyWebAccess?one?(WebAccess=MyWebApp_Level_*)";
+
+/** A realm without a directory: people in memory, and a count of what was asked. */
+export interface FakeRealm extends Realm {
+  readonly records: LogRecord[];
+  /** By name: the password and the values of MyWebAccess. */
+  readonly people: Map<string, { password: string; levels: readonly string[] }>;
+  /** Every name and password that got as far as the directory. */
+  readonly asked: Credentials[];
+  rereads: number;
+  /** Runs before each answer: throw, or wait. */
+  before: (what: "authenticate" | "reread" | "decide") => Promise<void>;
+}
+
+export function personOf(name: string, levels: readonly string[]): Person {
+  return {
+    dn: `uid=${name},ou=web,dc=domain,dc=org`,
+    username: name,
+    id: `id-of-${name}`,
+    attributes: { uid: [name], mywebaccess: levels },
+  };
+}
+
+/** Holds web1 / web1-pw with level 1 and web3 / web3-pw with level 3. */
+export function fakeRealm(
+  options: { readonly timeout?: number; readonly id?: string } = {},
+): FakeRealm {
+  const { timeout = 2_000, id = URL_TEXT } = options;
+  const url = parseAuthLdapUrl(URL_TEXT);
+  const levels = { attribute: "MyWebAccess", pattern: "MyWebApp_Level_*" };
+  const find = (name: string): Person | undefined => {
+    const known = realm.people.get(name);
+    return known && personOf(name, known.levels);
+  };
+  const realm: FakeRealm = {
+    id,
+    attributes: url.attributes,
+    records: [],
+    people: new Map([
+      ["web1", { password: "web1-pw", levels: ["MyWebApp_Level_1"] }],
+      ["web3", { password: "web3-pw", levels: ["MyWebApp_Level_2", "MyWebApp_Level_3"] }],
+    ]),
+    asked: [],
+    rereads: 0,
+    before: async () => {},
+    log: (record) => realm.records.push(record),
+    startDeadline: () => startDeadline(timeout),
+    async authenticate(credentials): Promise<AuthenticationResult> {
+      realm.asked.push(credentials);
+      await realm.before("authenticate");
+      const person = find(credentials.username);
+      if (!person) return { ok: false, reason: "unknown-user" };
+      const isRight = realm.people.get(credentials.username)?.password === credentials.password;
+      return isRight ? { ok: true, person } : { ok: false, reason: "wrong-password" };
+    },
+    async reread(person: Person) {
+      realm.rereads++;
+      await realm.before("reread");
+      return find(person.username);
+    },
+    async decide(rule, person: Person, deadline: Deadline) {
+      await realm.before("decide");
+      const directory = new Proxy({} as never, {
+        get() {
+          throw new Error("These tests ask no directory.");
+        },
+      });
+      return rule({ person, directory, deadline, url, levels });
+    },
+  };
+  return realm;
+}
