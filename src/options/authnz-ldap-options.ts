@@ -1,0 +1,91 @@
+import type { Levels } from "../authorization/level.ts";
+import type { Log } from "../log.ts";
+import type { LoginView } from "../web/views/login-view.ts";
+
+/** TLS towards the directory. Certificates are always verified unless the last option says otherwise. */
+export interface TlsOptions {
+  /** PEM text of the authorities to trust, instead of the system's. Default: Node's own list. */
+  readonly ca?: string | readonly string[];
+  /** A file with the same; read at start. */
+  readonly caFile?: string;
+  /**
+   * PEM text of the service account's client certificate. Without `bindDn` the service account then binds with SASL
+   * EXTERNAL (RFC 4422 appendix A). Never shown on the connections that check visitors' passwords.
+   */
+  readonly cert?: string;
+  /** A file with the same; read at start. */
+  readonly certFile?: string;
+  /** PEM text of the certificate's private key. */
+  readonly key?: string;
+  /** A file with the same; read at start. */
+  readonly keyFile?: string;
+  /** Decrypts the private key. */
+  readonly passphrase?: string;
+  /** Default: `"TLSv1.2"`. */
+  readonly minVersion?: "TLSv1.2" | "TLSv1.3";
+  /** The name that the certificate must be for. Default: the URL's host. */
+  readonly serverName?: string;
+  /** Accepts every certificate, and with it every server that claims to be yours. Logged at each start. Default: false. */
+  readonly dangerouslyAcceptAnyCertificate?: boolean;
+}
+
+/** Options of `authnzLdap`. Unknown ones are errors. All times are in milliseconds. */
+export interface AuthnzLdapOptions<Url extends string = string> {
+  /**
+   * Apache's AuthLDAPURL: where to look, what the login name is compared with, what the application gets to see.
+   * `ldap://host:port/base?attributes?scope?filter`, several hosts separated by spaces, and optionally NONE, SSL, TLS or
+   * STARTTLS behind it. `ldap://` means StartTLS, except on loopback, where it means plain. See docs/authldapurl.md.
+   */
+  readonly url: Url;
+  /** The DN of the service account that searches (AuthLDAPBindDN). Default: anonymous. */
+  readonly bindDn?: string;
+  /** Its password, or where to get it; functions and files are asked again at each new connection, so it can be rotated. */
+  readonly bindPassword?: string | (() => string | Promise<string>) | { readonly file: string };
+  /**
+   * `"none"` sends passwords in clear to any host, and says so in the log. An object means TLS with these settings, also
+   * on loopback. Default: TLS with Node's certificate authorities.
+   */
+  readonly tls?: "none" | TlsOptions;
+  /** The realm in the Basic challenge, and the heading of the login page (AuthName). Default: `"Sign in"`. */
+  readonly realm?: string;
+  /** Whether HTTP Basic is accepted and offered. Default: true. */
+  readonly basic?: boolean;
+  /** What happens to a visitor who is not signed in: refused, or let through for the guards to decide. Default: `"refuse"`. */
+  readonly anonymous?: "refuse" | "allow";
+  /** The login form; there is one where express-session is mounted before. */
+  readonly login?: {
+    /** Relative to where the middleware is mounted. Default: `"/login"`. */
+    readonly path?: string;
+    /** Takes only POST. Default: `"/logout"`. */
+    readonly logoutPath?: string;
+    /** Renders the login page. Default: the built-in page. */
+    readonly view?: LoginView;
+  };
+  readonly session?: {
+    /** After how long a signed-in person's entry is read again; they are signed out if it no longer matches. Default: 60,000. */
+    readonly revalidateAfter?: number;
+    /** A session ends when no request came for this long. Default: 30 minutes. */
+    readonly idleTimeout?: number;
+    /** A session ends this long after the login. Default: 12 hours. */
+    readonly absoluteTimeout?: number;
+  };
+  /** What `requireLevel` looks at. Default: taken from the URL, see `requireLevel`. */
+  readonly levels?: Levels;
+  /**
+   * Wrong passwords that are allowed per name within `window`, and ten times as many per address; then 429. Keep it below
+   * the directory's own lockout, so that nobody can lock another's account. Default: 5 within 5 minutes. `false` turns it off.
+   */
+  readonly throttle?: false | { readonly failures?: number; readonly window?: number };
+  /** The time that one request may spend on the directory, all operations together. Default: 5,000. */
+  readonly timeout?: number;
+  readonly connections?: {
+    /** Connections for searches, shared by all requests. Default: 2. */
+    readonly search?: number;
+    /** The most connections that check passwords at the same time; logins per second ≤ number ÷ round trip. Default: 32. */
+    readonly bind?: number;
+    /** Closes a connection that was idle for this long; stay below firewalls and Active Directory's 15 minutes. Default: 5 minutes. */
+    readonly idleTimeout?: number;
+  };
+  /** Where records about logins and the directory go. Default: warnings and errors, as JSON lines on standard error. */
+  readonly log?: Log;
+}

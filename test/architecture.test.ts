@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { globSync, readFileSync } from "node:fs";
+import { dirname, join, relative, sep } from "node:path";
+import { describe, it } from "node:test";
+
+/** Each folder of src/, and what its files may import besides node:, errors.ts, log.ts and their own folder. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  ldap: [],
+  directory: ["ldap", "ldapts"],
+  authentication: ["ldap", "directory"],
+  authorization: ["ldap", "directory", "authentication"],
+  web: ["ldap", "directory", "authentication", "authorization", "express", "express-session"],
+  options: ["ldap", "directory", "authorization", "web"],
+  testing: ["ldap", "directory", "authentication"],
+};
+
+/** What a folder may take of another one, where that is not all of it. */
+const ONLY: Readonly<Record<string, Readonly<Record<string, RegExp>>>> = {
+  testing: { directory: /\/directory\/ber\.ts$/, authentication: /\/authentication\/passwords\// },
+};
+
+/** The specifiers of a file, side-effect and re-exporting imports included. */
+function importsOf(file: string): readonly string[] {
+  const text = readFileSync(file, "utf8");
+  const found = text.matchAll(/(?:\bfrom|^import) "([^"]+)";$|\bimport\("([^"]+)"\)/gm);
+  return [...found].map(([, named, dynamic]) => named ?? dynamic ?? "");
+}
+
+/** The package that a specifier names, or the first step below src/ of the file it names. */
+function targetOf(specifier: string, file: string): string {
+  if (!specifier.startsWith(".")) return specifier;
+  return relative("src", join(dirname(file), specifier)).split(sep)[0] ?? "";
+}
+
+describe("src/", () => {
+  for (const [folder, others] of Object.entries(MAY_IMPORT)) {
+    const allowed: ReadonlySet<string> = new Set([folder, "errors.ts", "log.ts", ...others]);
+
+    it(`${folder}/ imports only ${["itself", ...others].join(", ")}`, () => {
+      const files = globSync(`src/${folder}/**/*.ts`);
+      assert(files.length > 0, `src/${folder} is empty`);
+      for (const file of files) {
+        for (const specifier of importsOf(file)) {
+          if (specifier.startsWith("node:")) continue;
+          const target = targetOf(specifier, file);
+          assert(allowed.has(target), `${file} imports ${specifier}`);
+          const only = ONLY[folder]?.[target];
+          const path = join("/", dirname(file), specifier);
+          assert(!only || only.test(path), `${file} imports ${specifier}`);
+        }
+      }
+    });
+  }
+
+  it("has no folder that is missing in the table", () => {
+    const folders = new Set(globSync("src/*/").map((path) => path.split(sep)[1]));
+    assert.deepEqual([...folders].sort(), Object.keys(MAY_IMPORT).sort());
+  });
+
+  it("takes nothing of web/ into options/ at run time but the default login page", () => {
+    for (const file of globSync("src/options/*.ts")) {
+      for (const [line] of readFileSync(file, "utf8").matchAll(
+        /^import (?!type).*"\.\.\/web\/.*$/gm,
+      )) {
+        assert.match(line, /views\/login-page\.ts/);
+      }
+    }
+  });
+});

@@ -1,0 +1,177 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { ConfigError } from "../../src/errors.ts";
+import type { LogRecord } from "../../src/log.ts";
+import type { AuthnzLdapOptions } from "../../src/options/authnz-ldap-options.ts";
+import { resolveOptions } from "../../src/options/resolve.ts";
+
+const URL = "ldap://ldap.example.org/dc=example?uid";
+const PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
+
+/** The settings, and the events that were logged on the way. */
+function resolve(options: Partial<AuthnzLdapOptions>) {
+  const events: string[] = [];
+  const log = ({ event }: LogRecord) => void events.push(event);
+  return { events, ...resolveOptions({ url: URL, log, ...options }) };
+}
+
+function refuses(options: object, message: RegExp) {
+  assert.throws(
+    () => resolve(options as never),
+    (error: unknown) => {
+      assert(error instanceof ConfigError);
+      assert.match(error.message, message);
+      return true;
+    },
+  );
+}
+
+describe("security", () => {
+  const cases: readonly (readonly [string, AuthnzLdapOptions["tls"], string])[] = [
+    ["ldap://ldap.example.org/dc=x", undefined, "starttls"],
+    ["ldap://ldap.example.org/dc=x NONE", undefined, "none"],
+    ["ldap://ldap.example.org/dc=x", "none", "none"],
+    ["ldap://ldap.example.org/dc=x SSL", undefined, "tls"],
+    ["ldap://ldap.example.org/dc=x TLS", undefined, "starttls"],
+    ["ldaps://ldap.example.org/dc=x", undefined, "tls"],
+    ["ldaps://ldap.example.org/dc=x NONE", undefined, "tls"],
+    ["ldap://localhost/dc=x", undefined, "none"],
+    ["ldap://127.0.0.1:10389/dc=x", undefined, "none"],
+    ["ldap://[::1]:10389/dc=x", undefined, "none"],
+    ["ldap://localhost/dc=x STARTTLS", undefined, "starttls"],
+    ["ldap://localhost/dc=x", { minVersion: "TLSv1.3" }, "starttls"],
+    ["ldap://127.0.0.1.example.org/dc=x", undefined, "starttls"],
+    ["ldap://localhost.example.org/dc=x", undefined, "starttls"],
+    ["ldap://localhost ldap.example.org/dc=x", undefined, "starttls"],
+    ["ldapi:///dc=x", undefined, "none"],
+  ];
+  for (const [url, tls, security] of cases) {
+    it(`of ${url} with tls ${JSON.stringify(tls)} is ${security}`, () => {
+      assert.equal(resolve({ url, ...(tls && { tls }) }).directory.security, security);
+    });
+  }
+
+  it("says that passwords go in clear text, but not on loopback", () => {
+    assert.deepEqual(resolve({ tls: "none" }).events, ["cleartext-directory"]);
+    assert.deepEqual(resolve({ url: "ldap://127.0.0.1/dc=x" }).events, []);
+  });
+
+  it("says that certificates are not verified", () => {
+    const { events, directory } = resolve({ tls: { dangerouslyAcceptAnyCertificate: true } });
+    assert.deepEqual(events, ["certificates-not-verified"]);
+    assert.equal(directory.tls.dangerouslyAcceptAnyCertificate, true);
+  });
+
+  it("refuses clear text where the URL asks for TLS", () => {
+    refuses({ url: "ldaps://h/dc=x", tls: "none" }, /contradicts/);
+    refuses({ url: "ldap://h/dc=x STARTTLS", tls: "none" }, /contradicts/);
+  });
+});
+
+describe("tls", () => {
+  let folder: string;
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), "authnz-ldap-"));
+    writeFileSync(join(folder, "ca.pem"), PEM);
+    writeFileSync(join(folder, "not-pem"), "hello");
+  });
+  after(() => rmSync(folder, { recursive: true }));
+
+  it("reads a CA file at start", () => {
+    assert.deepEqual(resolve({ tls: { caFile: join(folder, "ca.pem") } }).directory.tls.ca, [PEM]);
+  });
+
+  it("binds with SASL EXTERNAL where there is a client certificate and no bindDn", () => {
+    const { serviceAccount } = resolve({ tls: { cert: PEM, key: PEM } }).directory;
+    assert.deepEqual(serviceAccount, { kind: "external" });
+  });
+
+  it("refuses what can't work", () => {
+    refuses({ tls: { caFile: join(folder, "missing.pem") } }, /tls\.caFile: ENOENT/);
+    refuses({ tls: { caFile: join(folder, "not-pem") } }, /tls\.caFile holds no PEM/);
+    refuses({ tls: { ca: PEM, caFile: "x" } }, /not both/);
+    refuses({ tls: { cert: PEM } }, /go together/);
+    refuses({ tls: { minVersion: "TLSv1" } }, /TLSv1\.2/);
+    refuses({ tls: { rejectUnauthorized: false } }, /no option "tls.rejectUnauthorized"/);
+    refuses({ tls: "starttls" }, /tls must be an object/);
+    refuses({ tls: false }, /tls must be an object/);
+  });
+});
+
+describe("the service account", () => {
+  it("is anonymous by default", () => {
+    assert.deepEqual(resolve({}).directory.serviceAccount, { kind: "anonymous" });
+  });
+
+  it("takes a DN, or Active Directory's forms", () => {
+    for (const bindDn of ["cn=reader,dc=x", "reader@corp.example", "CORP\\reader"]) {
+      const { serviceAccount } = resolve({ bindDn, bindPassword: "secret" }).directory;
+      assert.deepEqual(serviceAccount, { kind: "simple", dn: bindDn, password: "secret" });
+    }
+  });
+
+  it("refuses half of it, empty passwords, and names that are no DN", () => {
+    refuses({ bindDn: "cn=a" }, /go together/);
+    refuses({ bindPassword: "a" }, /go together/);
+    refuses({ bindDn: "cn=a", bindPassword: "" }, /not empty/);
+    refuses({ bindDn: "cn=a", bindPassword: null }, /not empty/);
+    refuses({ bindDn: "cn=a", bindPassword: { file: "" } }, /bindPassword\.file/);
+    refuses({ bindDn: "cn=a", bindPassword: { path: "x" } }, /no option/);
+    refuses({ bindDn: "EXTERNAL", bindPassword: "a" }, /not a DN/);
+    refuses({ bindDn: "", bindPassword: "a" }, /not a DN/);
+  });
+});
+
+describe("options", () => {
+  it("have defaults", () => {
+    const { web, timeout, directory } = resolve({});
+    assert.equal(timeout, 5_000);
+    assert.equal(web.basic, true);
+    assert.equal(web.anonymous, "refuse");
+    assert.equal(web.login.path, "/login");
+    assert.equal(web.session.revalidateAfter, 60_000);
+    assert.deepEqual(web.throttle, { failures: 5, window: 300_000 });
+    assert.equal(directory.connections.bind, 32);
+  });
+
+  it("that do not exist are errors, and a near miss is named", () => {
+    refuses({ bindDN: "cn=a" }, /"bindDN": did you mean "bindDn"\?/);
+    refuses({ timeuot: 1 }, /did you mean "timeout"\?/);
+    refuses({ login: { logoutpath: "/x" } }, /"login\.logoutpath": did you mean "logoutPath"\?/);
+    refuses({ server: {} }, /no option "server": known are url/);
+  });
+
+  it("of the wrong kind are errors that name the option", () => {
+    refuses({ url: undefined }, /url is missing/);
+    refuses({ timeout: 0 }, /timeout must be a whole number from 100/);
+    refuses({ timeout: "5" }, /timeout must be/);
+    refuses({ timeout: Number.NaN }, /timeout must be/);
+    refuses({ basic: "yes" }, /basic must be true or false/);
+    refuses({ anonymous: true }, /anonymous must be/);
+    refuses({ realm: "a\r\nb" }, /realm must be/);
+    refuses({ login: { path: "login" } }, /login\.path must be a path/);
+    refuses({ login: { path: "//evil.example" } }, /login\.path must be a path/);
+    refuses({ login: { path: "/a/../b" } }, /login\.path must be a path/);
+    refuses({ login: { path: "/logout" } }, /must differ/);
+    refuses({ login: { view: "page" } }, /login\.view must be a function/);
+    refuses({ throttle: true }, /throttle must be an object/);
+    refuses({ throttle: { failures: 0 } }, /throttle\.failures/);
+    refuses({ connections: { bind: 0 } }, /connections\.bind/);
+    refuses({ session: { idleTimeout: -1 } }, /session\.idleTimeout/);
+    refuses({ levels: { attribute: "a", pattern: "b" } }, /levels\.pattern/);
+    refuses({ log: "stderr" }, /log must be a function/);
+    assert.throws(() => resolveOptions(null as never), ConfigError);
+  });
+
+  it("keep a log that throws from failing anything", () => {
+    const { log } = resolve({
+      log: () => {
+        throw new Error("disk full");
+      },
+    });
+    assert.doesNotThrow(() => log({ level: "info", event: "test", message: "test" }));
+  });
+});
