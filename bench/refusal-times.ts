@@ -5,7 +5,7 @@
  *     node bench/refusal-times.ts [tries]
  */
 import { authnzLdap } from "../src/index.ts";
-import { startFixtureDirectory } from "../test/support/seeded-directory.ts";
+import { startFixtureDirectory } from "../test/support/fixture-directory.ts";
 
 const tries = Number(process.argv[2] ?? 1_000);
 const directory = await startFixtureDirectory();

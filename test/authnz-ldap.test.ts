@@ -5,7 +5,7 @@ import type { Request } from "express";
 import supertest from "supertest";
 import { authnzLdap, DirectoryError, requireLevel } from "../src/index.ts";
 import type { TestDirectory } from "../src/testing/index.ts";
-import { startFixtureDirectory } from "./support/seeded-directory.ts";
+import { startFixtureDirectory } from "./support/fixture-directory.ts";
 import { type ProtectedApp, protectedApp } from "./support/protected-app.ts";
 
 const WEB = "ou=web,dc=domain,dc=org?uid,MyWebAccess?one?(WebAccess=MyWebApp_Level_*)" as const;

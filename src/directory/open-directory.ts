@@ -67,7 +67,7 @@ export function openDirectory(settings: DirectorySettings): Directory {
       // Either would be an anonymous bind, which succeeds (RFC 4513 section 5.1).
       if (dn === "" || password === "" || typeof password !== "string") return false;
       const { accepted, took } = await bindAs(dn, password, deadline);
-      if (!accepted) refusalTimes.add(took);
+      if (!accepted) refusalTimes.refused(took);
       return accepted;
     },
 
@@ -82,7 +82,8 @@ export function openDirectory(settings: DirectorySettings): Directory {
         if (!(error instanceof DirectoryError) || error.code !== "refused") throw error;
         took = performance.now() - began;
       }
-      const missing = refusalTimes.sample() - took;
+      refusalTimes.decoyed(took);
+      const missing = refusalTimes.missing();
       if (missing > 0) await wait(Math.min(missing, deadline.remaining()));
     },
 

@@ -66,6 +66,7 @@ export function openPool(settings: PoolSettings): Pool {
   ): Promise<T> {
     const slot = await acquireUsable(deadline, 0);
     const isOld = slot.connection.answered > slot.answered;
+    const after = lastOpening;
     try {
       return await operate(slot.connection);
     } catch (error) {
@@ -73,8 +74,8 @@ export function openPool(settings: PoolSettings): Pool {
     } finally {
       release(slot);
     }
-    // Its peers were probably cut off together with it.
-    const fresh = await acquireUsable(deadline, lastOpening);
+    // Its peers, which were open then too, were probably cut off together with it.
+    const fresh = await acquireUsable(deadline, after);
     try {
       return await operate(fresh.connection);
     } finally {

@@ -34,8 +34,7 @@ export function resolveDirectory(
       bind: wholeNumber(connections.bind, 32, "connections.bind", [1, 1_000]),
       queue: 1_000,
     },
-    // A first server that does not answer leaves time for the second.
-    dialTimeout: Math.ceil(timeout * 0.4),
+    dialTimeout: timeout,
     operationTimeout: timeout,
     idleTimeout: wholeNumber(connections.idleTimeout, 5 * MINUTE, "connections.idleTimeout", [
       1_000,

@@ -13,10 +13,19 @@ export function fail(
   next: NextFunction,
   visit: Visit,
 ): void {
-  logFailure(visit.realm.log, error);
-  if (res.headersSent) return;
-  if (isUnavailable(error)) refuseUnavailable(req, res, visit);
-  else next(error);
+  try {
+    logFailure(visit.realm.log, error);
+    if (res.headersSent) return;
+    if (isUnavailable(error)) {
+      refuseUnavailable(req, res, visit);
+      return;
+    }
+  } catch (second) {
+    // Nobody waits for this any more: an exception here would end the process.
+    next(second);
+    return;
+  }
+  next(error);
 }
 
 /** Will the same request do better in a little while? */

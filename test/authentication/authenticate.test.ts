@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
 import { authnzLdap } from "../../src/index.ts";
 import type { TestDirectory } from "../../src/testing/index.ts";
-import { startFixtureDirectory } from "../support/seeded-directory.ts";
+import { startFixtureDirectory } from "../support/fixture-directory.ts";
 
 const PEOPLE = "ou=People,dc=domain,dc=org?uid?one";
 

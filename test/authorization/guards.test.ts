@@ -17,7 +17,7 @@ import {
   requireValidUser,
 } from "../../src/index.ts";
 import type { TestDirectory } from "../../src/testing/index.ts";
-import { startFixtureDirectory } from "../support/seeded-directory.ts";
+import { startFixtureDirectory } from "../support/fixture-directory.ts";
 import { type ProtectedApp, protectedApp } from "../support/protected-app.ts";
 
 const group = (cn: string) => `cn=${cn},ou=Groups,dc=domain,dc=org`;

@@ -171,18 +171,18 @@ describe("a decoy", () => {
     const began = performance.now();
     await directory.checkNobody(soon());
     const took = performance.now() - began;
-    assert(took > 55 && took < 200, `${took}`);
+    assert(took > 55 && took < 600, `${took}`);
   });
 
   it("does not take longer than there is time", async () => {
     const server = await fakeServer((received, connection) => {
-      setTimeout(judge, received.bytes.includes(USER) ? 500 : 0, received, connection);
+      setTimeout(judge, received.bytes.includes(USER) ? 1_200 : 0, received, connection);
     });
     const { directory } = openedDirectory([server.port]);
     await directory.checkPassword(USER, "wrong", soon());
     const began = performance.now();
-    await directory.checkNobody(soon(50));
-    assert(performance.now() - began < 300);
+    await directory.checkNobody(soon(200));
+    assert(performance.now() - began < 900);
   });
 
   it("does not mind any result code, but does mind a directory that is away", async () => {
@@ -233,9 +233,9 @@ describe("time", () => {
     });
     const { directory } = openedDirectory([server.port]);
     await directory.search(ANYBODY, soon());
-    const slow = directory.search({ ...ANYBODY, base: "dc=slow" }, soon(100));
+    const slow = directory.search({ ...ANYBODY, base: "dc=slow" }, soon(400));
     const neighbours = (async () => {
-      for (let round = 0; round < 5; round++) await directory.search(ANYBODY, soon());
+      for (let round = 0; round < 10; round++) await directory.search(ANYBODY, soon());
     })();
     assert.equal(await codeOf(slow), "timeout");
     await neighbours;
@@ -254,7 +254,7 @@ describe("time", () => {
     });
     const { directory } = openedDirectory([server.port]);
     await directory.search(ANYBODY, soon());
-    const slow = codeOf(directory.search({ ...ANYBODY, base: "dc=slow" }, soon(60)));
+    const slow = codeOf(directory.search({ ...ANYBODY, base: "dc=slow" }, soon(300)));
     await eventually(() => late.length === 1);
     await directory.search(ANYBODY, soon());
     assert.equal(await slow, "timeout");
@@ -281,6 +281,22 @@ describe("time", () => {
     assert.equal(await codeOf(directory.checkPassword(USER, "right", soon(50))), "timeout");
     await eventually(() => server.connections === 0);
     assert.equal(await directory.checkPassword(USER, "wrong", soon()), false);
+  });
+});
+
+describe("a connection that checks a password", () => {
+  it("is not used again after a bind that was not answered in time, though something came", async () => {
+    const binds: number[] = [];
+    const server = await fakeServer((received, connection) => {
+      if (received.tag !== 0x60) return;
+      binds.push(connection.number);
+      if (binds.length > 1) judge(received, connection);
+      else setTimeout(connection.send, 20, Buffer.from([0x30]));
+    });
+    const { directory } = openedDirectory([server.port]);
+    assert.equal(await codeOf(directory.checkPassword(USER, "right", soon(80))), "timeout");
+    assert.equal(await directory.checkPassword(USER, "wrong", soon()), false);
+    assert.deepEqual(binds, [1, 2]);
   });
 });
 

@@ -45,7 +45,7 @@ describe("a directory of one server", () => {
         await assert.rejects(directory.checkPassword(USER, "right", soon()), {
           code: "unreachable",
         });
-        assert(performance.now() - began < 500);
+        assert(performance.now() - began < 1_500);
       }
       assert.equal(directory.health().state, "down");
       server = await startFakeServer(succeed, { port });
@@ -120,6 +120,23 @@ describe("a directory of one server", () => {
     );
   });
 
+  it("that cuts a connection with much under way is asked again for all of it on one fresh connection", async () => {
+    const held: (() => void)[] = [];
+    const server = await fakeServer((received, connection) => {
+      if (connection.number > 1 || held.length === 0) succeed(received, connection);
+      held.push(() => connection.socket.destroy());
+    });
+    const { directory } = openedDirectory([server.port], {
+      connections: { search: 1, bind: 1, queue: 1_000 },
+    });
+    await directory.search(ANYBODY, soon());
+    const searches = Array.from({ length: 20 }, () => directory.search(ANYBODY, soon()));
+    await eventually(() => held.length === 21);
+    held.at(-1)?.();
+    for (const entries of await Promise.all(searches)) assert.deepEqual(entries, []);
+    assert.equal(server.totalConnections, 2);
+  });
+
   it("that ends connections which nobody uses is not down", async () => {
     const server = await fakeServer();
     const { directory, log } = openedDirectory([server.port]);
@@ -138,7 +155,7 @@ describe("a directory of one server", () => {
     const server = await fakeServer((received, connection) => {
       if (!received.bytes.includes("silent")) succeed(received, connection);
     });
-    const { directory } = openedDirectory([server.port], { operationTimeout: 60 });
+    const { directory } = openedDirectory([server.port], { operationTimeout: 250 });
     await directory.search(ANYBODY, soon());
     await assert.rejects(directory.checkPassword(USER, "silent", soon()), { code: "timeout" });
     assert.equal(directory.health().state, "down");
@@ -266,7 +283,7 @@ describe("a directory of two servers", () => {
     assert.deepEqual(await directory.search(ANYBODY, soon(2_000)), []);
     const began = performance.now();
     assert.equal(await directory.checkPassword(USER, "right", soon(2_000)), true);
-    assert(performance.now() - began < 300, "the first is not waited for again");
+    assert(performance.now() - began < 600, "the first is not waited for again");
   });
 
   it("does not let the second judge a password that the first refused", async () => {

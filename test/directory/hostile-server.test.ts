@@ -91,7 +91,7 @@ describe("a password", () => {
   for (const [what, script] of [...NOT_A_SUCCESS, ...NOISE]) {
     it(`is not taken for right because of ${what}`, async () => {
       const server = await fakeServer(script);
-      const { directory } = openedDirectory([server.port], { operationTimeout: 300 });
+      const { directory } = openedDirectory([server.port], { operationTimeout: 1_000 });
       await assert.rejects(
         directory.checkPassword(USER, "secret", soon()),
         (error: { code: DirectoryErrorCode }) => {
@@ -116,7 +116,7 @@ describe("a password", () => {
     const server = await fakeServer(() => {}, {
       onConnection: ({ send }) => send(result(1, 0x61, 0), result(2, 0x61, 0)),
     });
-    const { directory } = openedDirectory([server.port], { operationTimeout: 300 });
+    const { directory } = openedDirectory([server.port], { operationTimeout: 1_000 });
     await assert.rejects(directory.checkPassword(USER, "secret", soon()), {
       name: "DirectoryError",
     });

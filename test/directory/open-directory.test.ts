@@ -6,7 +6,7 @@ import type { SearchQuery } from "../../src/directory/directory.ts";
 import type { DirectorySettings } from "../../src/directory/directory-settings.ts";
 import type { DirectoryError } from "../../src/errors.ts";
 import { textValues } from "../../src/ldap/entry.ts";
-import { startFixtureDirectory } from "../support/seeded-directory.ts";
+import { startFixtureDirectory } from "../support/fixture-directory.ts";
 import { slapd, startSlapd } from "../support/slapd.ts";
 import { eventually, openedDirectory, unhandled } from "./opened-directory.ts";
 

@@ -54,6 +54,15 @@ describe("readResponse", () => {
     );
   });
 
+  it("takes no length of four bytes that would lead backwards", () => {
+    const good = entry(1, "uid=a", { uid: ["123456"] });
+    const bytes = Buffer.from(good);
+    // The value's eight bytes become a header that says -6: back to where it begins, for ever.
+    bytes.set(Buffer.from("0484fffffffa0000", "hex"), bytes.length - 8);
+    assert.notEqual(read(good), undefined);
+    assert.equal(read(bytes), undefined);
+  });
+
   it("takes no message that is cut off", () => {
     for (const message of MESSAGES) {
       for (let length = 0; length < message.length; length++) {

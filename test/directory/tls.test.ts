@@ -23,8 +23,8 @@ function secured(ports: readonly number[], security: Security, tls: Partial<TlsS
     security,
     tls: { minVersion: "TLSv1.2", ca: [pem("ca.pem")], ...tls },
     serviceAccount: { kind: "simple", dn: SERVICE, password: SERVICE_PASSWORD },
-    dialTimeout: 600,
-    operationTimeout: 600,
+    dialTimeout: 1_000,
+    operationTimeout: 1_000,
   }).directory;
 }
 

@@ -97,6 +97,7 @@ onEachExpress("HTTP Basic", (createExpress) => {
     "NUL behind the password": `Basic ${base64("web1:web1-pw\0junk")}`,
     "a password that begins with NUL": `Basic ${base64("web1:\0web1-pw")}`,
     "a line feed in the name": `Basic ${base64("web1\r\nx:web1-pw")}`,
+    "a tab in the password": `Basic ${base64("web1:web1-pw\t")}`,
     "a name of spaces": `Basic ${base64("   :web1-pw")}`,
     "a long name": `Basic ${base64(`${"x".repeat(301)}:web1-pw`)}`,
     "a long password": `Basic ${base64(`web1:${"x".repeat(1_025)}`)}`,

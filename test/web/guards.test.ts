@@ -247,6 +247,53 @@ onEachExpress("a guard", (createExpress) => {
     assert.equal(reached, false);
   });
 
+  it("fails quietly when its rule does so after something else has answered", async () => {
+    let fail: () => void = () => {};
+    const rule = ruleThat(
+      () =>
+        new Promise((_, reject) => {
+          fail = () => reject(error);
+        }),
+    );
+    const passed: unknown[] = [];
+    const { app, realm } = webApp(createExpress, {
+      routes: (app) => {
+        app.get(
+          "/x",
+          (_req, res, next) => {
+            next();
+            res.send("timed out");
+          },
+          rule,
+          ok,
+        );
+        app.use(((failure, _req, _res, _next) => {
+          passed.push(failure);
+        }) satisfies ErrorRequestHandler);
+      },
+    });
+    await request(app).get("/x").auth("web1", "web1-pw").expect(200, "timed out");
+    fail();
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(realm.records.at(-1)?.event, "directory-unavailable");
+    assert.deepEqual(passed, []);
+  });
+
+  it("ends in an error, and not the process, when even the log fails", async () => {
+    const { app, realm } = webApp(
+      createExpress,
+      routes(ruleThat(async () => Promise.reject(error))),
+    );
+    app.set("env", "test");
+    Object.assign(realm, {
+      log() {
+        throw new TypeError("the log is full");
+      },
+    });
+    const { text } = await request(app).get("/x").auth("web1", "web1-pw").expect(500);
+    assert.doesNotMatch(text, /inside/);
+  });
+
   it("stands in the way of every method and every spelling that reaches its route", async () => {
     const { app } = webApp(createExpress, {
       settings: { anonymous: "allow" },

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { it, mock } from "node:test";
+import type { ErrorRequestHandler, RequestHandler } from "express";
 import { MemoryStore, type SessionData } from "express-session";
 import request from "supertest";
 import { DirectoryError } from "../../src/errors.ts";
@@ -217,7 +218,7 @@ onEachExpress("what a store hands back", (createExpress) => {
 onEachExpress("a session store that fails", (createExpress) => {
   const broken = () => Object.assign(new Error("redis://:hunter2@db"), { code: "ECONNREFUSED" });
 
-  it("lets nobody in when it can't be read, even if the app goes on after the error", async () => {
+  it("lets nobody in when it can't be read", async () => {
     const store = new MemoryStore();
     const { app, realm } = webApp(createExpress, { store });
     const agent = await signedIn(app);
@@ -227,6 +228,19 @@ onEachExpress("a session store that fails", (createExpress) => {
     assert.match(String(headers["retry-after"]), /^[1-9]/);
     assert.match(JSON.stringify(realm.records), /ECONNREFUSED/);
     assert.doesNotMatch(JSON.stringify([realm.records, body]), /hunter2/);
+  });
+
+  it("lets nobody in when the app swallows the error and goes on", async () => {
+    const store = new MemoryStore();
+    const swallow: ErrorRequestHandler = (_error, _req, _res, next) => next();
+    const before = [swallow as unknown as RequestHandler];
+    const settings = { anonymous: "allow" } as const;
+    const { app } = webApp(createExpress, { store, before, settings });
+    const agent = await signedIn(app);
+    store.get = (_id, done) => done(broken());
+    await agent.get("/").expect(503);
+    await agent.post("/logout").expect(503);
+    await agent.get("/").auth("web1", "web1-pw").expect(200);
   });
 
   it("lets nobody in while it is disconnected, but those with a password of their own", async () => {
