@@ -11,12 +11,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   authorization: ["ldap", "directory", "authentication"],
   web: ["ldap", "directory", "authentication", "authorization", "express", "express-session"],
   options: ["ldap", "directory", "authorization", "web"],
-  testing: ["ldap", "directory", "authentication"],
+  testing: ["ldap", "authentication"],
 };
 
 /** What a folder may take of another one, where that is not all of it. */
 const ONLY: Readonly<Record<string, Readonly<Record<string, RegExp>>>> = {
-  testing: { directory: /\/directory\/ber\.ts$/, authentication: /\/authentication\/passwords\// },
+  testing: { authentication: /\/authentication\/passwords\// },
 };
 
 /** The specifiers of a file, side-effect and re-exporting imports included. */

@@ -1,7 +1,7 @@
 import { MalformedMessage } from "./read-element.ts";
 
 /** The most bytes that one message, or one operation's whole answer, may have. */
-export const MOST_BYTES = 32 * 1024 * 1024;
+export const MOST_BYTES: number = 32 * 1024 * 1024;
 
 const SEQUENCE = 0x30;
 

@@ -5,13 +5,12 @@ import type { OperationName } from "./access.ts";
 import { MalformedMessageError } from "./ber-element.ts";
 import type { DirectoryState, Session } from "./directory-state.ts";
 import type { Fault, Faults } from "./faults.ts";
-import { type Control, cutMessage, decodeMessage, encodeMessage, type Message } from "./message.ts";
+import { faultyResult, GARBAGE, refuseStartTls } from "./faulty-answer.ts";
+import { cutMessage, decodeMessage, encodeMessage, type Message } from "./message.ts";
 import { describeRequest, type OperationRecord, operationName } from "./operation-record.ts";
-import { encodeVerdict } from "./password-policy.ts";
 import { type AnsweredRequest, perform } from "./perform.ts";
 import { decodeRequest } from "./request.ts";
 import { encodeNoticeOfDisconnection, encodeResult, RESULT, type Result } from "./result.ts";
-import { PASSWORD_POLICY } from "./root-dse.ts";
 import type { TlsSettings } from "./tls-settings.ts";
 
 /** What a connection needs of the directory it belongs to. */
@@ -32,11 +31,6 @@ interface Ticket {
   readonly name: OperationName;
   abandoned: boolean;
 }
-
-const GARBAGE = Buffer.concat([
-  Buffer.from("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"),
-  Buffer.alloc(64, 0xff),
-]);
 
 /** Milliseconds between two bytes of a slow answer. */
 const SLOW_BYTE_INTERVAL = 20;
@@ -65,7 +59,6 @@ export class Connection {
       who: "",
       whoSpelled: "",
       mustChangePassword: false,
-      hasBound: false,
       page: undefined,
       certificateSubject: () => this.#certificateSubject(),
     };
@@ -208,7 +201,7 @@ export class Connection {
       if (ticket.name === "starttls") this.#startTls(ticket, fault);
       else if (fault === undefined) this.#answerWith(ticket, this.#perform(ticket), "at once");
       else if (fault.fault === "result") {
-        this.#answerWith(ticket, [this.#faultResult(ticket, fault)], "at once");
+        this.#answerWith(ticket, [this.#performFaulty(ticket, fault)], "at once");
       } else if (fault.fault === "slow-bytes") {
         this.#answerWith(ticket, this.#perform(ticket), "slowly");
       } else this.#misbehave(fault);
@@ -229,20 +222,9 @@ export class Connection {
     return answer;
   }
 
-  #faultResult({ message, request, record }: Ticket, fault: Fault): Buffer {
-    const code = fault.resultCode ?? RESULT.unavailable;
-    record.resultCode = code;
-    const controls: Control[] = [];
-    if (fault.passwordPolicy && message.controls.some(({ oid }) => oid === PASSWORD_POLICY)) {
-      const value = encodeVerdict(fault.passwordPolicy);
-      controls.push({ oid: PASSWORD_POLICY, critical: false, value });
-    }
-    if (request.operation === "bind") {
-      // A server that lets everybody in: the connection really is bound then.
-      this.#session.who = code === RESULT.success ? (normalizeDn(request.dn) ?? "") : "";
-      this.#session.whoSpelled = code === RESULT.success ? request.dn : "";
-    }
-    const result: Result = { code, controls, ...(fault.message && { message: fault.message }) };
+  #performFaulty({ message, request, record }: Ticket, fault: Fault): Buffer {
+    const result = faultyResult(fault, this.#session, request, message.controls);
+    record.resultCode = result.code;
     return encodeAnswer(message.id, request, result);
   }
 
@@ -281,7 +263,11 @@ export class Connection {
 
   /** RFC 4511 section 4.14. */
   #startTls(ticket: Ticket, fault: Fault | undefined): void {
-    const refusal = this.#refuseStartTls(fault);
+    const refusal = refuseStartTls(fault, {
+      secure: this.#session.secure,
+      isBusy: this.#inFlight.size > 1,
+      isOffered: this.#context.tls !== undefined,
+    });
     if (refusal !== undefined) {
       ticket.record.resultCode = refusal.code;
       const answer = encodeAnswer(ticket.message.id, ticket.request, refusal);
@@ -296,7 +282,7 @@ export class Connection {
     this.#socket.removeAllListeners("data");
     // What came in clear behind the request must not be taken for something that came over TLS.
     this.#received = Buffer.alloc(0);
-    const agreed = encodeAnswer(ticket.message.id, ticket.request, startTlsResult(RESULT.success));
+    const agreed = encodeAnswer(ticket.message.id, ticket.request, { code: RESULT.success });
     const injected = encodeMessage(
       ticket.message.id + 1,
       encodeResult("bind", { code: RESULT.success }),
@@ -320,25 +306,6 @@ export class Connection {
     }
   }
 
-  #refuseStartTls(fault: Fault | undefined): Result | undefined {
-    if (fault?.fault === "refuse-starttls" || fault?.fault === "result") {
-      return {
-        ...startTlsResult(fault.resultCode ?? RESULT.protocolError),
-        message: fault.message ?? "unsupported extended operation",
-      };
-    }
-    if (this.#session.secure) {
-      return { ...startTlsResult(RESULT.operationsError), message: "TLS already started" };
-    }
-    if (this.#inFlight.size > 1) {
-      return { ...startTlsResult(RESULT.operationsError), message: "operations are under way" };
-    }
-    if (this.#context.tls === undefined) {
-      return { code: RESULT.protocolError, message: "unsupported extended operation" };
-    }
-    return undefined;
-  }
-
   #write(bytes: Buffer): void {
     if (!this.#stream.destroyed && !this.#stream.writableEnded) this.#stream.write(bytes);
   }
@@ -358,10 +325,6 @@ export class Connection {
     timer.unref();
     this.#timers.add(timer);
   }
-}
-
-function startTlsResult(code: number): Result {
-  return { code };
 }
 
 function encodeAnswer(id: number, request: AnsweredRequest, result: Result): Buffer {

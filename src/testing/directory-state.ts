@@ -28,8 +28,6 @@ export interface Session {
   whoSpelled: string;
   /** Only the password may be changed (password policy's pwdReset). */
   mustChangePassword: boolean;
-  /** A bind succeeded, were it an anonymous one. */
-  hasBound: boolean;
   /** The subject of the client certificate, if it showed one of our CA. */
   certificateSubject(): string | undefined;
   /** The paged search that goes on, if one does. */

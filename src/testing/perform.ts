@@ -82,6 +82,11 @@ function restrict(
   if (UPDATES.includes(request.operation)) {
     return { code: RESULT.strongerAuthRequired, message: "modifications require authentication" };
   }
+  const isReading = request.operation === "search" || request.operation === "compare";
+  const isRootDse = request.operation === "search" && request.dn === "";
+  if (state.anonymous === "bind" && isReading && !isRootDse) {
+    return { code: RESULT.insufficientAccessRights };
+  }
   if (state.anonymous === "refuse") {
     return { code: RESULT.unwillingToPerform, message: "authentication required" };
   }

@@ -12,7 +12,7 @@ export const RESULT = {
   authMethodNotSupported: 7,
   strongerAuthRequired: 8,
   unavailableCriticalExtension: 12,
-  confidentialityRequired: 13,
+  saslBindInProgress: 14,
   noSuchAttribute: 16,
   undefinedAttributeType: 17,
   inappropriateMatching: 18,
@@ -22,7 +22,6 @@ export const RESULT = {
   noSuchObject: 32,
   aliasProblem: 33,
   invalidDnSyntax: 34,
-  aliasDereferencingProblem: 36,
   inappropriateAuthentication: 48,
   invalidCredentials: 49,
   insufficientAccessRights: 50,
@@ -30,11 +29,8 @@ export const RESULT = {
   unwillingToPerform: 53,
   loopDetect: 54,
   namingViolation: 64,
-  objectClassViolation: 65,
   notAllowedOnNonLeaf: 66,
-  notAllowedOnRdn: 67,
   entryAlreadyExists: 68,
-  affectsMultipleDsas: 71,
   other: 80,
 } as const;
 

@@ -28,9 +28,9 @@ export function bind(state: DirectoryState, session: Session, request: BindReque
   }
   const { password } = credentials;
   if (key === "" && password.length > 0) return INVALID_CREDENTIALS;
-  if (key === "") return { result: bindAnonymously(state, session) };
+  if (key === "") return { result: bindAnonymously(state) };
   if (password.length === 0) {
-    if (state.allowUnauthenticatedBind) return { result: bindAnonymously(state, session) };
+    if (state.allowUnauthenticatedBind) return { result: bindAnonymously(state) };
     const message = "unauthenticated bind (DN with no password) disallowed";
     return { result: { code: RESULT.unwillingToPerform, message } };
   }
@@ -42,11 +42,10 @@ export function bind(state: DirectoryState, session: Session, request: BindReque
   return entry === undefined ? INVALID_CREDENTIALS : bindAs(state, session, entry, password);
 }
 
-function bindAnonymously(state: DirectoryState, session: Session): Result {
+function bindAnonymously(state: DirectoryState): Result {
   if (state.anonymous === "refuse") {
     return { code: RESULT.inappropriateAuthentication, message: "anonymous bind disallowed" };
   }
-  session.hasBound = true;
   return { code: RESULT.success };
 }
 
@@ -76,7 +75,6 @@ function bindAs(
 function succeed(session: Session, key: string, dn: string): BindOutcome {
   session.who = key;
   session.whoSpelled = dn;
-  session.hasBound = true;
   return { result: { code: RESULT.success } };
 }
 
@@ -90,7 +88,8 @@ function bindExternal(session: Session, mechanism: string, value: Buffer | undef
   if (subject === undefined || key === undefined || key === "") {
     return { code: RESULT.inappropriateAuthentication, message: "no client certificate" };
   }
-  const authorizationId = value?.toString() ?? "";
+  if (value === undefined) return { code: RESULT.saslBindInProgress };
+  const authorizationId = value.toString();
   const wanted = authorizationId.startsWith("dn:")
     ? normalizeDn(authorizationId.slice(3))
     : undefined;

@@ -52,7 +52,6 @@ function findEntries(
   }
   const base = findBase(state, who, key, request.dereference);
   if ("code" in base) return base;
-  if (state.anonymous === "bind" && who === "") return { code: RESULT.insufficientAccessRights };
   const entries: StoredEntry[] = [];
   for (const entry of entriesInScope(state.tree, base, request.scope, request.dereference)) {
     if (state.access({ who, operation: "search", dn: entry.key }) !== true) continue;

@@ -3,7 +3,7 @@ import { escapeHtml } from "./escape-html.ts";
 import { STYLE } from "./style.ts";
 
 /** Allows just our style sheet in a Content-Security-Policy. */
-export const STYLE_SOURCE = `'sha256-${hash("sha256", STYLE, "base64")}'`;
+export const STYLE_SOURCE: string = `'sha256-${hash("sha256", STYLE, "base64")}'`;
 
 /** A browser would ask for /favicon.ico, and be refused there like anybody. */
 const ICON = `data:image/svg+xml,${encodeURIComponent('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 40"><rect width="40" height="40" rx="11" fill="#1f5fbf"/><path d="M20 9.5l8.5 3.2v6.6c0 5.3-3.5 9.2-8.5 11.2-5-2-8.5-5.9-8.5-11.2v-6.6z" fill="none" stroke="#fff" stroke-width="2.5"/></svg>')}`;
