@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import {
   checkServerIdentity,
@@ -85,8 +86,17 @@ function ignore(): void {}
 
 /** RFC 9525 section 2: a common name is no identity. Node still falls back to it where there is no DNS name. */
 function checkIdentity(host: string, certificate: PeerCertificate): Error | undefined {
+  // Node 22.23's own check finds no IPv6 address in any certificate.
+  if (isIP(host) !== 0) return checkAddress(host, certificate);
   const { CN: _, ...subject } = certificate.subject;
   return checkServerIdentity(host, { ...certificate, subject } as PeerCertificate);
+}
+
+function checkAddress(address: string, certificate: PeerCertificate): Error | undefined {
+  if (new X509Certificate(certificate.raw).checkIP(address) !== undefined) return undefined;
+  const names = certificate.subjectaltname ?? "no subjectAltName";
+  const message = `The certificate is not for the address ${address}, but for: ${names}`;
+  return Object.assign(new Error(message), { code: "ERR_TLS_CERT_ALTNAME_INVALID" });
 }
 
 /** Resolves with the event; rejects with the socket's error, its close, or the signal's reason. */

@@ -246,6 +246,11 @@ describe("the server's certificate", () => {
       ["name-only", "127.0.0.1", false],
       ["address-only", "127.0.0.1", true],
       ["address-only", "localhost", false],
+      ["good", "::1", true],
+      ["good", "0:0:0:0:0:0:0:1", true],
+      ["good", "::2", false],
+      ["good", "127.0.0.2", false],
+      ["name-only", "::1", false],
       ["common-name-only", "localhost", false],
     ];
     for (const [certificate, serverName, isGood] of cases) {
