@@ -16,7 +16,11 @@ export function compileRule(rule: Rule): CompiledRule {
   return async (question) => settle(await compiled(question));
 }
 
-function compile(rule: Rule): CompiledRule {
+/**
+ * `negated` is whether the rule stands below a requireNone, where a no lets in: there it must be a real one, and not the
+ * silence about what the service account may not read.
+ */
+function compile(rule: Rule, negated = false): CompiledRule {
   switch (rule.type) {
     case "valid-user":
       return async () => GRANTED;
@@ -25,29 +29,33 @@ function compile(rule: Rule): CompiledRule {
     case "level":
       return compileLevel(rule.level);
     case "group":
-      return compileGroup(rule.groups);
+      return compileGroup(rule.groups, negated);
     case "dn":
       return compileDn(rule.dns);
     case "attribute":
       return compileAttribute(rule.attribute, rule.values);
     case "filter":
-      return compileFilter(rule.filter);
+      return compileFilter(rule.filter, negated);
     case "search":
       return compileSearch(rule);
     case "all":
-      return allOf(compileEach(rule.rules, "requireAll"));
+      return allOf(compileEach(rule.rules, "requireAll", negated));
     case "any":
-      return anyOf(compileEach(rule.rules, "requireAny"));
+      return anyOf(compileEach(rule.rules, "requireAny", negated));
     case "none":
-      return noneOf(compileEach(rule.rules, "requireNone"));
+      return noneOf(compileEach(rule.rules, "requireNone", true));
     default:
       throw new ConfigError(`There is no rule of type ${JSON.stringify((rule as Rule).type)}.`);
   }
 }
 
-function compileEach(rules: readonly Rule[], guard: string): readonly CompiledRule[] {
+function compileEach(
+  rules: readonly Rule[],
+  guard: string,
+  negated: boolean,
+): readonly CompiledRule[] {
   if (!Array.isArray(rules) || rules.length === 0) {
     throw new ConfigError(`${guard} needs at least one guard.`);
   }
-  return rules.map(compile);
+  return rules.map((rule) => compile(rule, negated));
 }

@@ -25,6 +25,12 @@ export function undecided(error: unknown, what: string): Decision {
   return { outcome: "undecided", reason: `${what}: ${error.message}`, error };
 }
 
+/** What the service account can't see is no reason to say no. */
+export function unseen(what: string): Decision {
+  const error = new DirectoryError(`${what}: not readable`, { code: "no-such-object" });
+  return { outcome: "undecided", reason: error.message, error };
+}
+
 /**
  * Result codes that say that the question was wrong (no such attribute type, no such entry, not readable), not that the
  * server is in trouble: asking again later changes nothing. RFC 4511 section 4.1.9.

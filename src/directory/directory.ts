@@ -36,7 +36,10 @@ export interface DirectoryHealth {
 export interface Directory {
   /** As the service account. A base that does not exist is the error `no-such-object`. */
   search(query: SearchQuery, deadline: Deadline): Promise<readonly Entry[]>;
-  /** As the service account (RFC 4511 section 4.10). A missing attribute is false, a missing entry the error `no-such-object`. */
+  /**
+   * As the service account (RFC 4511 section 4.10). A missing attribute is false, a missing entry the error `no-such-object`, an attribute
+   * that the server does not know `refused` with result code 17.
+   */
   compare(
     dn: string,
     attribute: string,

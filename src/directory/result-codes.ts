@@ -9,7 +9,7 @@ const COMPARE_FALSE = 5;
 const COMPARE_TRUE = 6;
 const ADMIN_LIMIT_EXCEEDED = 11;
 const NO_SUCH_ATTRIBUTE = 16;
-const UNDEFINED_ATTRIBUTE_TYPE = 17;
+const CONSTRAINT_VIOLATION = 19;
 const NO_SUCH_OBJECT = 32;
 const INAPPROPRIATE_AUTHENTICATION = 48;
 const INVALID_CREDENTIALS = 49;
@@ -41,8 +41,8 @@ function errorCode(resultCode: number): "limit" | "no-such-object" | "refused" {
 }
 
 /**
- * The verdict on a person's password. False for a wrong one (49), an entry without a usable one (48) and an entry
- * that is gone (32). Throws for everything else, which says nothing about the password.
+ * The verdict on a person's password. False for a wrong one (49), an entry without a usable one (48), an entry that is gone (32),
+ * and too many wrong ones (19, as 389 Directory Server says it; httpd takes it so too). Throws for everything else, which says nothing about the password.
  */
 export function passwordVerdict(server: string, result: Result): boolean {
   switch (result.code) {
@@ -50,6 +50,7 @@ export function passwordVerdict(server: string, result: Result): boolean {
       return true;
     case INVALID_CREDENTIALS:
     case INAPPROPRIATE_AUTHENTICATION:
+    case CONSTRAINT_VIOLATION:
     case NO_SUCH_OBJECT:
       return false;
     default:
@@ -57,14 +58,13 @@ export function passwordVerdict(server: string, result: Result): boolean {
   }
 }
 
-/** False also where the entry lacks the attribute (16) or the server's schema does not know it (17). */
+/** False also where the entry lacks the attribute (16). */
 export function compareVerdict(server: string, result: Result): boolean {
   switch (result.code) {
     case COMPARE_TRUE:
       return true;
     case COMPARE_FALSE:
     case NO_SUCH_ATTRIBUTE:
-    case UNDEFINED_ATTRIBUTE_TYPE:
       return false;
     default:
       throw resultError(server, result);

@@ -223,6 +223,48 @@ describe("a guard", () => {
       403,
     ],
     [
+      "refuses none of a filter on what may not be read",
+      "alice",
+      requireNone(requireFilter("(secretCode=*)")),
+      403,
+    ],
+    [
+      "refuses none of a filter on what does not exist in the schema",
+      "alice",
+      requireNone(requireFilter("(unknownAttribute=x)")),
+      403,
+    ],
+    [
+      "lets in by none of a filter",
+      "bob",
+      requireNone(requireFilter("(employeeType=active)")),
+      200,
+    ],
+    [
+      "refuses by none of a filter",
+      "alice",
+      requireNone(requireFilter("(employeeType=active)")),
+      403,
+    ],
+    [
+      "refuses none of a group that may not be read",
+      "bob",
+      requireNone(requireGroup(group("secretgroup"))),
+      403,
+    ],
+    [
+      "refuses none of an attribute that does not exist in the schema",
+      "alice",
+      requireNone(requireAttribute("unknownAttribute", "suspended")),
+      403,
+    ],
+    [
+      "looks below requireAny too",
+      "alice",
+      requireNone(requireAny(requireFilter("(secretCode=*)"))),
+      403,
+    ],
+    [
       "nests",
       "alice",
       requireAny(requireNone(requireValidUser()), requireAll(requireUser("alice"))),
