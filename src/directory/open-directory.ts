@@ -19,6 +19,12 @@ export function openDirectory(settings: DirectorySettings): Directory {
   const servers = openServers(settings);
   const refusalTimes = rememberRefusalTimes();
 
+  /** A refusal that came sooner than is usual would tell that there was no password to check. */
+  async function holdBack(took: number, deadline: Deadline): Promise<void> {
+    const missing = refusalTimes.missing(took);
+    if (missing > 0) await wait(Math.min(missing, deadline.remaining()));
+  }
+
   /** The verdict, and how many milliseconds the server took for it. */
   function bindAs(
     dn: string,
@@ -67,7 +73,8 @@ export function openDirectory(settings: DirectorySettings): Directory {
       // Either would be an anonymous bind, which succeeds (RFC 4513 section 5.1).
       if (dn === "" || password === "" || typeof password !== "string") return false;
       const { accepted, took } = await bindAs(dn, password, deadline);
-      if (!accepted) refusalTimes.refused(took);
+      refusalTimes.add(dn, took);
+      if (!accepted) await holdBack(took, deadline);
       return accepted;
     },
 
@@ -82,9 +89,7 @@ export function openDirectory(settings: DirectorySettings): Directory {
         if (!(error instanceof DirectoryError) || error.code !== "refused") throw error;
         took = performance.now() - began;
       }
-      refusalTimes.decoyed(took);
-      const missing = refusalTimes.missing();
-      if (missing > 0) await wait(Math.min(missing, deadline.remaining()));
+      await holdBack(took, deadline);
     },
 
     health: () => servers.health(),

@@ -1,41 +1,39 @@
-/** How long binds took lately, so that a decoy can take as long as a wrong password. */
+import { normalizeDn } from "../ldap/dn.ts";
+
+/** How long the directory takes to check a password, so that a refusal that comes sooner can be held back. */
 export interface RefusalTimes {
-  /** A person's password was refused after so many milliseconds. */
-  refused(milliseconds: number): void;
-  /** A decoy was answered after so many milliseconds. */
-  decoyed(milliseconds: number): void;
-  /** How many milliseconds a decoy still lacks: what the server spends on comparing a hash that nobody has. */
-  missing(): number;
+  /** A person's password was checked within so many milliseconds. */
+  add(dn: string, milliseconds: number): void;
+  /** For how many milliseconds a refusal that took so long is still to be held back. */
+  missing(took: number): number;
 }
 
-const MOST = 32;
-/** A timer's grain: less than this can't be waited for, and would stand out. */
-const LEAST_MISSING = 2;
+/** People whose time is remembered, the latest ones. */
+const MOST = 64;
+/** A timer's grain: less than this can't be waited for, and would itself stand out. */
+const LEAST = 2;
 
+/**
+ * Most of the time of a check is the server's hashing, which is missing where there is nobody or no password to check. Each
+ * person counts once, so that nobody can make an account without a password look like the usual one by trying often.
+ */
 export function rememberRefusalTimes(): RefusalTimes {
-  const refusals = rememberLatest();
-  const decoys = rememberLatest();
+  const times = new Map<string, number>();
   return {
-    refused: refusals.add,
-    decoyed: decoys.add,
-    missing() {
-      const typical = refusals.median() - decoys.median();
-      if (!(typical >= LEAST_MISSING)) return 0;
-      // A drawn one, so that decoys spread as refusals do.
-      return Math.max(0, refusals.draw() - decoys.median());
+    add(dn, milliseconds) {
+      const key = normalizeDn(dn) ?? dn;
+      times.delete(key);
+      times.set(key, milliseconds);
+      if (times.size > MOST) times.delete(times.keys().next().value ?? "");
     },
-  };
-}
-
-function rememberLatest() {
-  const times: number[] = [];
-  let next = 0;
-  return {
-    add(milliseconds: number): void {
-      times[next] = milliseconds;
-      next = (next + 1) % MOST;
+    missing(took) {
+      const sorted = [...times.values()].sort((a, b) => a - b);
+      const high = sorted[Math.floor(sorted.length * 0.75)] ?? 0;
+      if (took >= high / 2 || high - took < LEAST) return 0;
+      // A drawn one, so that what is held back spreads as the usual does.
+      const usual = sorted.filter((time) => time >= high / 2);
+      const drawn = usual[Math.floor(Math.random() * usual.length)] ?? high;
+      return Math.max(0, drawn - took);
     },
-    median: (): number => times.toSorted((a, b) => a - b)[times.length >> 1] ?? Number.NaN,
-    draw: (): number => times[Math.floor(Math.random() * times.length)] ?? 0,
   };
 }

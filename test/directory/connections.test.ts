@@ -174,6 +174,25 @@ describe("a decoy", () => {
     assert(took > 55 && took < 600, `${took}`);
   });
 
+  it("holds back the refusal of somebody without a password, however often they are tried", async () => {
+    const server = await fakeServer((received, connection) => {
+      setTimeout(judge, received.bytes.includes("uid=usual") ? 60 : 0, received, connection);
+    });
+    const { directory } = openedDirectory([server.port]);
+    for (const name of ["usual1", "usual2", "usual3"]) {
+      await directory.checkPassword(`uid=${name},dc=x`, "wrong", soon());
+    }
+    for (let attempt = 0; attempt < 8; attempt++) {
+      const began = performance.now();
+      await directory.checkPassword("uid=without,dc=x", "wrong", soon());
+      const took = performance.now() - began;
+      assert(took > 55, `${took}`);
+    }
+    const began = performance.now();
+    await directory.checkNobody(soon());
+    assert(performance.now() - began > 55);
+  });
+
   it("does not take longer than there is time", async () => {
     const server = await fakeServer((received, connection) => {
       setTimeout(judge, received.bytes.includes(USER) ? 1_200 : 0, received, connection);
