@@ -1,5 +1,5 @@
 import { ConfigError } from "../errors.ts";
-import type { AuthLdapUrl } from "../ldap/auth-ldap-url.ts";
+import { type AuthLdapUrl, exposedAttributes } from "../ldap/auth-ldap-url.ts";
 import type { Filter } from "../ldap/filter.ts";
 import { attributeName } from "./checked-arguments.ts";
 
@@ -28,7 +28,7 @@ export function checkLevels(levels: Levels): Levels {
  * filter. Undefined where there are none or several of either: levels are never guessed.
  */
 export function levelsOfUrl(url: AuthLdapUrl): Levels | undefined {
-  const [, attribute, ...more] = url.attributes;
+  const [, attribute, ...more] = exposedAttributes(url);
   const [pattern, ...others] = url.filter ? prefixPatterns(url.filter) : [];
   if (attribute === undefined || more.length > 0) return undefined;
   if (pattern === undefined || others.length > 0) return undefined;

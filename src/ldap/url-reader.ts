@@ -47,6 +47,8 @@ export function splitPart(part: UrlPart, separator: RegExp): readonly UrlPart[] 
   return parts;
 }
 
+const AT = /@|%40/gi;
+
 /**
  * Puts stars over `user:password@` and over the values of extensions (`bindpw=…`): a URL with these is refused, and the
  * error goes into logs. As many stars as characters, so that places stay.
@@ -56,8 +58,8 @@ export function hideSecrets(text: string): string {
   const [, host = "", path = ""] = /^([^/]*)(\/[^/?=]*)?/.exec(text.slice(start)) ?? [];
   // A password may hold a slash: what stands where the port should is no number then, or an @ comes before any base.
   const hasPort = !/:(?![0-9]{1,6}(?:[\s,]|$))(?![^[]{0,60}\])/.test(host);
-  const isHost = hasPort && !host.includes("@") && !path.includes("@");
-  const end = isHost ? start : Math.max(start, text.lastIndexOf("@"));
+  const isHost = hasPort && host.search(AT) < 0 && path.search(AT) < 0;
+  const end = isHost ? start : Math.max(start, [...text.matchAll(AT)].at(-1)?.index ?? 0);
   const shown = text.slice(0, start) + "*".repeat(end - start) + text.slice(end);
 
   const extensions = /^(?:[^?]*\?){4}/.exec(shown)?.[0].length ?? shown.length;

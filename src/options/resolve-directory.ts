@@ -60,7 +60,16 @@ function resolveSecurity(
       option: "tls",
     });
   }
-  if (scheme === "ldapi") return "none";
+  const hasTlsSettings = tls !== undefined && tls !== "none";
+  if (scheme === "ldapi") {
+    if (!hasTlsSettings && !isTls) return "none";
+    throw new ConfigError("There is no TLS on a Unix socket (ldapi).", { option: "tls" });
+  }
+  if (connectionMode === "none" && scheme === "ldap" && hasTlsSettings) {
+    throw new ConfigError("tls settings and the URL's NONE contradict each other.", {
+      option: "tls",
+    });
+  }
   if (scheme === "ldaps" || connectionMode === "ssl") return "tls";
   if (connectionMode === "starttls") return "starttls";
 
@@ -180,7 +189,8 @@ function resolveServiceAccount(
     typeof bindDn !== "string" ||
     !(normalizeDn(bindDn) || /^[^=\s]+[@\\][^=\s]+$/.test(bindDn))
   ) {
-    throw new ConfigError(`bindDn is not a DN: ${JSON.stringify(bindDn)}.`, { option: "bindDn" });
+    // Not shown: who mixes the two up has written the password here.
+    throw new ConfigError("bindDn is not a DN.", { option: "bindDn" });
   }
   const isFile = typeof bindPassword === "object" && bindPassword !== null;
   if (isFile) checkKeys(bindPassword, ["file"], "bindPassword");

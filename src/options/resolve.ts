@@ -57,15 +57,19 @@ function resolveLog(log: unknown): Log {
   if (typeof log !== "function") {
     throw new ConfigError("log must be a function.", { option: "log" });
   }
+  const failed = (error: unknown) => {
+    logToStandardError({
+      level: "error",
+      event: "log-failed",
+      message: error instanceof Error ? error.name : "The log function failed.",
+    });
+  };
   return (record) => {
     try {
-      log(record);
+      // An async function is allowed too, and its rejection would end the process.
+      Promise.resolve(log(record)).catch(failed);
     } catch (error) {
-      logToStandardError({
-        level: "error",
-        event: "log-failed",
-        message: error instanceof Error ? error.name : "The log function threw.",
-      });
+      failed(error);
     }
   };
 }

@@ -77,6 +77,8 @@ describe("levelsOfUrl", () => {
   for (const rest of [
     "uid?one?(WebAccess=MyWebApp_Level_*)",
     "uid,a,b?one?(WebAccess=MyWebApp_Level_*)",
+    "uid,*?one?(WebAccess=A_*)",
+    "uid,+?one?(WebAccess=A_*)",
     "uid,a?one?(|(WebAccess=A_*)(WebAccess=B_*))",
     "uid,a?one?(WebAccess=MyWebApp*Level*)",
     "uid,a?one?(WebAccess=*Level)",

@@ -420,6 +420,8 @@ describe("parseAuthLdapUrl", () => {
     for (const text of [
       "ldap://user:s3cret@h/dc=x?uid",
       "ldap://user:s3cret@h/dc=x?uid?bad",
+      "ldap://cn=a%3As3cret%40h/dc=x",
+      "ldap://cn=a:s3cret%40h/dc=x?uid?bad",
       "ldap://user:s3cret/%zz@h/dc=x?uid",
       "ldap://user:/s3cret@h/dc=x?uid",
       "ldap://user:12/s3cret@h/dc=x?uid",

@@ -69,6 +69,16 @@ describe("security", () => {
     refuses({ url: "ldaps://h/dc=x", tls: "none" }, /contradicts/);
     refuses({ url: "ldap://h/dc=x STARTTLS", tls: "none" }, /contradicts/);
   });
+
+  it("refuses TLS settings where the URL asks for clear text, or knows no TLS", () => {
+    refuses({ url: "ldap://h/dc=x NONE", tls: { minVersion: "TLSv1.3" } }, /contradict/);
+    refuses({ url: "ldap://127.0.0.1/dc=x NONE", tls: { ca: PEM } }, /contradict/);
+    refuses({ url: "ldapi:///dc=x", tls: {} }, /Unix socket/);
+    refuses({ url: "ldapi:///dc=x STARTTLS" }, /Unix socket/);
+    refuses({ url: "ldapi:///dc=x SSL" }, /Unix socket/);
+    assert.equal(resolve({ url: "ldapi:///dc=x NONE" }).directory.security, "none");
+    assert.equal(resolve({ url: "ldapi:///dc=x", tls: "none" }).directory.security, "none");
+  });
 });
 
 describe("tls", () => {
@@ -122,6 +132,10 @@ describe("the service account", () => {
     refuses({ bindDn: "cn=a", bindPassword: { path: "x" } }, /no option/);
     refuses({ bindDn: "EXTERNAL", bindPassword: "a" }, /not a DN/);
     refuses({ bindDn: "", bindPassword: "a" }, /not a DN/);
+    assert.throws(
+      () => resolve({ bindDn: "s3cret", bindPassword: "cn=reader,dc=x" }),
+      (error: Error) => !error.message.includes("s3cret"),
+    );
   });
 });
 
@@ -173,5 +187,11 @@ describe("options", () => {
       },
     });
     assert.doesNotThrow(() => log({ level: "info", event: "test", message: "test" }));
+  });
+
+  it("keep an async log that rejects from ending the process", async () => {
+    const { log } = resolve({ log: async () => Promise.reject(new Error("disk full")) });
+    log({ level: "info", event: "test", message: "test" });
+    await new Promise((resolve) => setImmediate(resolve));
   });
 });
