@@ -3,7 +3,7 @@
  * and with `require`. Prints what it did; ends with status 1 at the first thing that is wrong. Run by `npm run consumer`.
  */
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -66,6 +66,14 @@ function checkContents(tarball: string): void {
   say(`${files.length} files packed, none that users don't need`);
 }
 
+/** The lines that stand first in the README: compiled, not run. */
+function readmeExample(): string {
+  const readme = readFileSync(join(ROOT, "README.md"), "utf8");
+  const [, example] = /^```ts\n(.*?)^```$/ms.exec(readme) ?? [];
+  if (example === undefined) throw new Error("the README has no example");
+  return example;
+}
+
 function createProject(tarball: string, compiler: string): string {
   const project = join(folder, `typescript-${compiler}`);
   mkdirSync(project);
@@ -78,6 +86,7 @@ function createProject(tarball: string, compiler: string): string {
   for (const program of ["with-import.mts", "with-require.cjs"]) {
     copyFileSync(join(HERE, program), join(project, program));
   }
+  writeFileSync(join(project, "readme.mts"), readmeExample());
   say(`TypeScript ${compiler}: installs`);
   const packages = [
     "express@5",
