@@ -78,7 +78,7 @@ export function authnzLdap<const Url extends string>(
     decide: (rule, person, deadline) => rule({ person, directory, deadline, url, levels }),
   };
   return Object.assign(createProtect(realm, web), {
-    authenticated: (req: Request) => whoIs(req) as Authenticated<AttributeKeys<Url>>,
+    authenticated: (req: Request) => whoIs(req, realm) as Authenticated<AttributeKeys<Url>>,
     authenticate: (credentials: Credentials) => authenticate(credentials, startDeadline(timeout)),
     errorHandler: createErrorHandler(realm, web),
     health: () => directory.health(),
@@ -86,10 +86,10 @@ export function authnzLdap<const Url extends string>(
   });
 }
 
-function whoIs(req: Request): Authenticated {
-  const authenticated = authenticatedOf(req);
+function whoIs(req: Request, realm: Realm): Authenticated {
+  const authenticated = authenticatedOf(req, realm);
   if (authenticated !== undefined) return authenticated;
   throw new ConfigError(
-    "Nobody is signed in on this request. Mount authnzLdap before the route, and where visitors need not sign in look at req.authenticated first.",
+    "Nobody is signed in on this request with this authnzLdap. Mount it before the route, after any other one, and where visitors need not sign in look at req.authenticated first.",
   );
 }

@@ -53,7 +53,7 @@ describe("an app behind an AuthLDAPURL", () => {
   });
 
   it("keeps its connections through wrong passwords", async () => {
-    await Promise.all(Array.from({ length: 50 }, () => get("/", "web1", "wrong")));
+    await Promise.all(Array.from({ length: 50 }, (_, n) => get("/", "web1", `wrong${n}`)));
     const before = directory.connections;
     for (let n = 0; n < 200; n++) assert.equal((await get("/", "web1", "wrong")).status, 401);
     assert(directory.connections <= before);

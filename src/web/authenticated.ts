@@ -1,5 +1,6 @@
 import type { Request } from "express";
 import type { Person } from "../authentication/person.ts";
+import type { Realm } from "./realm.ts";
 import { visitOf } from "./visit.ts";
 
 /**
@@ -49,9 +50,10 @@ export function showAuthenticated(req: Request, authenticated: Authenticated | u
 }
 
 /**
- * Who the last `authnzLdap` on this request found out it is, or undefined. Reads its own memory and not
- * `req.authenticated`, so nothing that a later middleware puts there counts.
+ * Who the last `authnzLdap` on this request found out it is; undefined if that was another realm's. Reads its own memory
+ * and not `req.authenticated`, so nothing that a later middleware puts there counts.
  */
-export function authenticatedOf(req: Request): Authenticated | undefined {
-  return visitOf(req)?.authenticated;
+export function authenticatedOf(req: Request, realm: Realm): Authenticated | undefined {
+  const visit = visitOf(req);
+  return visit?.realm === realm ? visit.authenticated : undefined;
 }

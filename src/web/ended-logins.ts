@@ -1,3 +1,5 @@
+import type { Request } from "express";
+
 const MOST = 100_000;
 
 /**
@@ -9,8 +11,21 @@ export interface EndedLogins {
   has(login: string): boolean;
 }
 
-/** Remembers the last 100,000. */
-export function createEndedLogins(): EndedLogins {
+// Keyed by the session store: whoever accepts its sessions has to know.
+const endedByStore = new WeakMap<object, EndedLogins>();
+const NO_STORE = {};
+
+/** Those of the request's session store, shared by all that use it. Remembers the last 100,000. */
+export function endedLoginsOf(req: Request): EndedLogins {
+  const { sessionStore = NO_STORE } = req as unknown as { readonly sessionStore?: object };
+  const known = endedByStore.get(sessionStore);
+  if (known !== undefined) return known;
+  const ended = createEndedLogins();
+  endedByStore.set(sessionStore, ended);
+  return ended;
+}
+
+function createEndedLogins(): EndedLogins {
   const ended = new Set<string>();
   return {
     add(login) {

@@ -1,4 +1,5 @@
 import type { NextFunction, Request, Response } from "express";
+import type { Person } from "../authentication/person.ts";
 import type { CompiledRule } from "../authorization/question.ts";
 import type { Rule } from "../authorization/rule.ts";
 import { ConfigError } from "../errors.ts";
@@ -12,6 +13,12 @@ import { rememberVisit, type Visit, visitOf } from "./visit.ts";
 export interface Guard {
   (req: Request, res: Response, next: NextFunction): void;
   readonly rule: Rule;
+  /**
+   * Whether it would let this request pass, without answering it: for menus and explanations. False where nobody is signed
+   * in. Rejects with a `DirectoryError` if the directory could not be asked, and with a `ConfigError` where no `authnzLdap` ran
+   * before.
+   */
+  allows(req: Request): Promise<boolean>;
 }
 
 /**
@@ -22,8 +29,7 @@ export function guard(rule: Rule, compiled: CompiledRule): Guard {
   const handler = function ldapGuard(req: Request, res: Response, next: NextFunction): void {
     const visit = visitOf(req);
     if (visit === undefined) {
-      const message = `A guard (${rule.type}) was reached, but no authnzLdap ran before it on this request: mount it first, app.use(authnzLdap(...)).`;
-      next(new ConfigError(message));
+      next(notMounted(rule));
       return;
     }
     decide(req, res, visit).then(
@@ -40,10 +46,8 @@ export function guard(rule: Rule, compiled: CompiledRule): Guard {
       challenge(req, res, visit);
       return false;
     }
-    const deadline = deadlineOf(req, visit);
-    const decision = await askDirectory(deadline, () => realm.decide(compiled, person, deadline));
+    const decision = await ask(req, visit, person);
     if (decision.outcome === "granted") return true;
-    if (decision.outcome === "undecided") throw decision.error;
     const username = logText(person.username);
     const details = { username, path: logText(req.baseUrl + req.path), reason: decision.reason };
     realm.log({ level: "info", event: "access-denied", message: "Not allowed.", details });
@@ -51,7 +55,28 @@ export function guard(rule: Rule, compiled: CompiledRule): Guard {
     return false;
   }
 
-  return Object.assign(handler, { rule: frozen(rule) });
+  /** Throws where it could not be asked. */
+  async function ask(req: Request, visit: Visit, person: Person) {
+    const deadline = deadlineOf(req, visit);
+    const { realm } = visit;
+    const decision = await askDirectory(deadline, () => realm.decide(compiled, person, deadline));
+    if (decision.outcome === "undecided") throw decision.error;
+    return decision;
+  }
+
+  async function allows(req: Request): Promise<boolean> {
+    const visit = visitOf(req);
+    if (visit === undefined) throw notMounted(rule);
+    if (visit.person === undefined) return false;
+    return (await ask(req, visit, visit.person)).outcome === "granted";
+  }
+
+  return Object.assign(handler, { rule: frozen(rule), allows });
+}
+
+function notMounted(rule: Rule): ConfigError {
+  const message = `A guard (${rule.type}) was reached, but no authnzLdap ran before it on this request: mount it first, app.use(authnzLdap(...)).`;
+  return new ConfigError(message);
 }
 
 /** The rest of the request's time; a new span where something else, a large upload say, has taken all of it. */

@@ -1,4 +1,5 @@
 import type { Request, Response } from "express";
+import { ConfigError } from "../errors.ts";
 import { type Answer, redirect, sendHtml, sendPage, sendProblem } from "./answer.ts";
 import {
   CROSS_SITE,
@@ -107,7 +108,13 @@ function sendLoginPage(
 ): void {
   const { realmName, login } = visit.settings;
   const action = visit.base + login.path;
-  const html = login.view({ title: realmName, action, username: "", ...shown });
+  const html: unknown = login.view({ title: realmName, action, username: "", ...shown });
+  if (typeof html !== "string") {
+    // The view may be async, and about to fail: that must not end the process.
+    Promise.resolve(html).catch(() => {});
+    const message = "login.view must return the page as a string, and not a promise of it.";
+    throw new ConfigError(message, { option: "login.view" });
+  }
   if (login.view === loginPage) sendPage(res, status, html);
   else sendHtml(res, status, html);
 }

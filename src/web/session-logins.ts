@@ -2,7 +2,7 @@ import { hash, randomUUID } from "node:crypto";
 import type { Request } from "express";
 import type { Person } from "../authentication/person.ts";
 import type { Deadline } from "../directory/deadline.ts";
-import { createEndedLogins } from "./ended-logins.ts";
+import { endedLoginsOf } from "./ended-logins.ts";
 import { logText } from "./log-text.ts";
 import { type LoginRecord, parseLoginRecord } from "./login-record.ts";
 import type { Realm } from "./realm.ts";
@@ -19,7 +19,7 @@ export interface SessionLogins {
   identify(req: Request, deadline: Deadline): Promise<Person | undefined>;
   /** Keeps a login in a new session. Nothing of the earlier session is carried. */
   begin(req: Request, person: Person): Promise<void>;
-  /** Ends the login, if there is one, and leaves a new session with a notice for the login page. */
+  /** Ends the login and leaves a new session with a notice for the login page; without a login it does nothing. */
   end(req: Request, notice: string): Promise<void>;
   /** The notice for the login page, once. */
   takeNotice(req: Request): string | undefined;
@@ -29,7 +29,6 @@ export function createSessionLogins(realm: Realm, settings: WebSettings): Sessio
   const { revalidateAfter, idleTimeout, absoluteTimeout } = settings.session;
   const realmDigest = hash("sha256", realm.id, "base64url");
   const reread = shareRereads(realm);
-  const ended = createEndedLogins();
   // Writing the time of every request would cost a write each: within a tenth of the timeout it makes no difference.
   const seenGrain = Math.min(idleTimeout / 10, 60_000);
   const patience = () => realm.startDeadline().remaining();
@@ -46,14 +45,20 @@ export function createSessionLogins(realm: Realm, settings: WebSettings): Sessio
     }
     const isOver =
       record.realm !== realmDigest ||
-      ended.has(record.login) ||
+      hasEnded(req, record) ||
       now - record.seenAt >= idleTimeout ||
       now - record.authenticatedAt >= absoluteTimeout;
     return isOver ? undefined : record;
   }
 
+  /** Whatever login the session holds, of this realm or another one, is not accepted any more. */
+  function endStored(req: Request): void {
+    const record = parseLoginRecord(sessionOf(req)?.[LOGIN], Date.now());
+    if (record) endedLoginsOf(req).add(record.login);
+  }
+
   async function signOut(req: Request, record: LoginRecord): Promise<undefined> {
-    ended.add(record.login);
+    endedLoginsOf(req).add(record.login);
     const details = { username: logText(record.person.username) };
     const message = "The entry is gone or no longer matches: signed out.";
     realm.log({ level: "warn", event: "signed-out-by-directory", message, details });
@@ -73,20 +78,19 @@ export function createSessionLogins(realm: Realm, settings: WebSettings): Sessio
       const isDue = now - record.checkedAt >= revalidateAfter;
       const person = isDue ? await reread(record.person, deadline) : record.person;
       if (person === undefined) return signOut(req, record);
-      if (ended.has(record.login)) return undefined;
+      if (hasEnded(req, record)) return undefined;
 
       if ((isDue && revalidateAfter > 0) || now - record.seenAt >= seenGrain) {
         const checkedAt = isDue ? now : record.checkedAt;
         session[LOGIN] = { ...record, person, checkedAt, seenAt: now };
         await saveSession(req, patience());
-        if (ended.has(record.login)) return undefined;
+        if (hasEnded(req, record)) return undefined;
       }
       return person;
     },
 
     async begin(req, person) {
-      const earlier = recordOf(req);
-      if (earlier) ended.add(earlier.login);
+      endStored(req);
       const login = randomUUID();
       try {
         const session = await renewSession(req, patience());
@@ -96,15 +100,17 @@ export function createSessionLogins(realm: Realm, settings: WebSettings): Sessio
         await saveSession(req, patience());
       } catch (error) {
         // A write that comes through after all must not be a login.
-        ended.add(login);
+        endedLoginsOf(req).add(login);
         dropSession(req);
         throw error;
       }
     },
 
     async end(req, notice) {
+      // An anonymous visitor could else fill the store.
+      if (sessionOf(req)?.[LOGIN] === undefined) return;
       const record = recordOf(req);
-      if (record) ended.add(record.login);
+      endStored(req);
       try {
         const session = await renewSession(req, patience());
         session[NOTICE] = notice;
@@ -125,4 +131,8 @@ export function createSessionLogins(realm: Realm, settings: WebSettings): Sessio
       return typeof notice === "string" ? notice : undefined;
     },
   };
+}
+
+function hasEnded(req: Request, { login }: LoginRecord): boolean {
+  return endedLoginsOf(req).has(login);
 }

@@ -5,14 +5,20 @@ import type { Deadline } from "../directory/deadline.ts";
 import { askDirectory } from "./ask-directory.ts";
 import { logText } from "./log-text.ts";
 import type { Realm } from "./realm.ts";
-import { type Attempt, createThrottle } from "./throttle.ts";
+import { shareSignIns } from "./share-sign-ins.ts";
+import { createThrottle } from "./throttle.ts";
 import { mayBeLookedUp } from "./typed-credentials.ts";
 import type { WebSettings } from "./web-settings.ts";
 
 export type SignInResult =
   | { readonly outcome: "signed-in"; readonly person: Person }
   | { readonly outcome: "refused" }
-  | { readonly outcome: "too-many"; readonly retryAfter: number };
+  | TooMany;
+
+interface TooMany {
+  readonly outcome: "too-many";
+  readonly retryAfter: number;
+}
 
 /** Checks a name and a password that came with a request. Rejects with a `DirectoryError` if nobody could say. */
 export type SignIn = (
@@ -24,10 +30,32 @@ export type SignIn = (
 /** The one way in, for Basic and for the form: what may not be looked up is refused, guesses are counted, all is logged. */
 export function prepareSignIn(realm: Realm, settings: WebSettings): SignIn {
   const throttle = settings.throttle && createThrottle(settings.throttle);
+  const share = shareSignIns<AuthenticationResult | TooMany>();
   const { log } = realm;
 
+  async function askCounted(
+    credentials: Credentials,
+    address: string | undefined,
+    deadline: Deadline,
+  ): Promise<AuthenticationResult | TooMany> {
+    const ask = () => askDirectory(deadline, () => realm.authenticate(credentials, deadline));
+    if (!throttle) return ask();
+    const attempt = await throttle.begin(credentials.username, address, deadline);
+    if ("retryAfter" in attempt) return { outcome: "too-many", retryAfter: attempt.retryAfter };
+    try {
+      const result = await ask();
+      if (result.ok) attempt.succeeded();
+      else attempt.failed();
+      return result;
+    } catch (error) {
+      attempt.abandoned();
+      throw error;
+    }
+  }
+
   return async (req, credentials, deadline) => {
-    const who = { username: logText(credentials.username), address: logText(req.ip ?? "") };
+    const { ip } = req;
+    const who = { username: logText(credentials.username), address: logText(ip ?? "") };
     const refused = (reason: string): SignInResult => {
       const message = "A login was refused.";
       log({ level: "warn", event: "login-refused", message, details: { ...who, reason } });
@@ -35,32 +63,16 @@ export function prepareSignIn(realm: Realm, settings: WebSettings): SignIn {
     };
     if (!mayBeLookedUp(credentials)) return refused("unacceptable-credentials");
 
-    const attempt = throttle && (await throttle.begin(credentials.username, req.ip, deadline));
-    if (attempt && "retryAfter" in attempt) {
+    const ask = () => askCounted(credentials, ip, deadline);
+    const mayShare = !throttle || throttle.mayShare(credentials.username, ip);
+    // Whose question it is that others wait for has a deadline of its own.
+    const result = await askDirectory(deadline, () => (mayShare ? share(credentials, ask) : ask()));
+    if ("outcome" in result) {
       const message = "Too many wrong passwords: the directory is not asked for now.";
       log({ level: "warn", event: "login-throttled", message, details: who });
-      return { outcome: "too-many", retryAfter: attempt.retryAfter };
+      return result;
     }
-    const result = await counted(attempt, () =>
-      askDirectory(deadline, () => realm.authenticate(credentials, deadline)),
-    );
     if (result.ok !== true) return refused(result.reason);
     return { outcome: "signed-in", person: result.person };
   };
-}
-
-async function counted(
-  attempt: Attempt | false,
-  ask: () => Promise<AuthenticationResult>,
-): Promise<AuthenticationResult> {
-  if (!attempt) return ask();
-  try {
-    const result = await ask();
-    if (result.ok) attempt.succeeded();
-    else attempt.failed();
-    return result;
-  } catch (error) {
-    attempt.abandoned();
-    throw error;
-  }
 }

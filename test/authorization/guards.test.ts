@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "node:test";
+import type { RequestHandler } from "express";
 import supertest from "supertest";
 import {
   ConfigError,
@@ -33,8 +34,11 @@ before(async () => {
   const url = `${directory.url}/ou=People,dc=domain,dc=org?uid,employeeType?sub`;
   const levels = { attribute: "title", pattern: "Level_*" };
   protectedBy = await protectedApp({ url, levels, timeout: 1_000 }, (app) => {
-    const ask: Guard = Object.assign((...args: Parameters<Guard>) => guard(...args), guard);
+    const ask: RequestHandler = (req, res, next) => guard(req, res, next);
     app.get("/guarded", ask, (_req, res) => void res.send("in"));
+    app.get("/allows", (req, res, next) => {
+      guard.allows(req).then((allows) => void res.json({ allows }), next);
+    });
   });
 });
 after(async () => {
@@ -294,6 +298,32 @@ describe("a guard", () => {
       directory.operations.map(({ operation }) => operation).filter((name) => name !== "connect"),
       ["search", "bind"],
     );
+  });
+});
+
+describe("allows", () => {
+  async function allows(username: string | undefined, by: Guard) {
+    guard = by;
+    const request = supertest(protectedBy.url).get("/allows").set("Accept", "application/json");
+    const { status, body } = await (username ? request.auth(username, `${username}-pw`) : request);
+    return status === 200 ? body.allows : status;
+  }
+
+  it("tells what a guard would do, and answers nothing", async () => {
+    assert.equal(await allows("alice", requireGroup(group("admins"))), true);
+    assert.equal(await allows("bob", requireGroup(group("admins"))), false);
+    assert.equal(await allows("bob", requireLevel(1)), false);
+  });
+
+  it("is an error where the directory could not be asked", async () => {
+    const dn = "cn=admins,ou=groups,dc=domain,dc=org";
+    const undo = directory.addFault({ fault: "result", on: "search", dn, resultCode: 52 });
+    assert.equal(await allows("alice", requireGroup(group("admins"))), 503);
+    undo();
+  });
+
+  it("is an error where no authnzLdap ran before", async () => {
+    await assert.rejects(requireValidUser().allows({} as never), ConfigError);
   });
 });
 

@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Request } from "express";
 import request from "supertest";
+import { authnzLdap } from "../../src/authnz-ldap.ts";
 import { authenticatedOf, createAuthenticated } from "../../src/web/authenticated.ts";
 import { personOf } from "../support/fake-realm.ts";
+import { startFixtureDirectory } from "../support/fixture-directory.ts";
 import { onEachExpress, webApp } from "../support/web-app.ts";
 
 describe("createAuthenticated", () => {
@@ -69,16 +71,42 @@ onEachExpress("req.authenticated", (createExpress) => {
   });
 
   it("can't be overwritten by a later one, and authenticatedOf doesn't look at it", async () => {
-    const { app } = webApp(createExpress, {
+    const { app, realm } = webApp(createExpress, {
       settings: { anonymous: "allow" },
       routes: (routes) => {
         routes.get("/", (req, res) => {
           assert.throws(() => forge(req), TypeError);
           Object.defineProperty(req, "authenticated", { value: { UID: "admin" } });
-          res.json(authenticatedOf(req) ?? "nobody");
+          res.json(authenticatedOf(req, realm) ?? "nobody");
         });
       },
     });
     assert.equal((await request(app).get("/").expect(200)).body, "nobody");
+    const { body } = await request(app).get("/").auth("web1", "web1-pw").expect(200);
+    assert.equal(body.UID, "web1");
+  });
+
+  it("is told by the handle that found it out, and by no other one", async () => {
+    const directory = await startFixtureDirectory();
+    const web = authnzLdap({ url: `${directory.url}/ou=web,dc=domain,dc=org?uid`, log: () => {} });
+    const people = authnzLdap({
+      url: `${directory.url}/ou=people,dc=domain,dc=org?uid`,
+      log: () => {},
+    });
+    const app = createExpress();
+    app.use("/web", web);
+    app.use("/people", people);
+    app.get("/people", (req, res) => {
+      assert.throws(() => web.authenticated(req), { name: "ConfigError" });
+      res.json(people.authenticated(req));
+    });
+    try {
+      const { body } = await request(app).get("/people").auth("alice", "alice-pw").expect(200);
+      assert.equal(body.UID, "alice");
+    } finally {
+      await web.close();
+      await people.close();
+      await directory.close();
+    }
   });
 });

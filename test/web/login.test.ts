@@ -3,7 +3,7 @@ import { it } from "node:test";
 import { MemoryStore, type SessionData } from "express-session";
 import request from "supertest";
 import { DirectoryError } from "../../src/errors.ts";
-import { onEachExpress, signedIn, webApp } from "../support/web-app.ts";
+import { onEachExpress, SETTINGS, signedIn, webApp } from "../support/web-app.ts";
 
 const RIGHT = { username: "web1", password: "web1-pw" };
 
@@ -80,6 +80,30 @@ onEachExpress("the login form", (createExpress) => {
     assert.equal(text, "<p>mine</p>");
     await request(app).get("/login").expect(401);
   });
+
+  const notPages: Readonly<Record<string, () => unknown>> = {
+    "a promise": async () => "<p>late</p>",
+    "a promise that fails": async () => {
+      throw new Error("no template");
+    },
+    nothing: () => undefined,
+    "a number": () => 5,
+    "an object": () => ({ html: "<p>x</p>" }),
+  };
+  for (const [what, view] of Object.entries(notPages)) {
+    it(`is an error where a view returns ${what}`, async () => {
+      const login = { ...SETTINGS.login, view: view as () => string };
+      const { app, realm } = webApp(createExpress, { settings: { login } });
+      const shown = await request(app).get("/login").expect(500);
+      assert.equal(shown.body.code, "misconfigured");
+      await request(app)
+        .post("/login")
+        .type("form")
+        .send({ ...RIGHT, password: "x" })
+        .expect(500);
+      assert.match(JSON.stringify(realm.records), /login\.view must return/);
+    });
+  }
 
   it("is not there without express-session, or with a session that can't get a new id", async () => {
     const without = webApp(createExpress, { store: false });

@@ -18,10 +18,16 @@ function throttleAt() {
       now += milliseconds;
     },
     begin: (name: string, address = "192.0.2.1") => throttle.begin(name, address, soon()),
+    mayShare: (name: string, address = "192.0.2.1") => throttle.mayShare(name, address),
     async fail(name: string, address = "192.0.2.1") {
       (await attempt(throttle.begin(name, address, soon()))).failed();
     },
   };
+}
+
+/** Another address for each number below two million. */
+function manyAddresses(i: number): string {
+  return `10.${i >> 14}.${(i >> 7) & 127}.${i & 127}`;
 }
 
 async function attempt(begun: Promise<Attempt | { readonly retryAfter: number }>) {
@@ -39,6 +45,20 @@ describe("the throttle", () => {
     assert("failed" in (await begin("bob")));
     pass(49_500);
     assert("failed" in (await begin("alice")));
+  });
+
+  it("forgets after a success only what was typed in its very spelling", async () => {
+    const { begin, fail } = throttleAt();
+    await fail("web1");
+    (await attempt(begin("wéb1"))).succeeded();
+    await fail("wéb1");
+    (await attempt(begin("WEB1"))).succeeded();
+    (await attempt(begin("wéb1"))).succeeded();
+    await fail("web1");
+    (await attempt(begin("wéb1"))).succeeded();
+    await fail("web1");
+    assert("retryAfter" in (await begin("web1")));
+    assert("retryAfter" in (await begin("wéb1")));
   });
 
   it("forgets a name's failures after a success, and no other's", async () => {
@@ -92,10 +112,46 @@ describe("the throttle", () => {
 
   it("keeps a bounded number of counters", async () => {
     const { begin, fail } = throttleAt();
-    for (let i = 0; i < 3; i++) await fail("first");
-    for (let i = 0; i < 100_001; i++)
-      await fail(`user${i}`, `10.${i >> 14}.${(i >> 7) & 127}.${i & 127}`);
+    await fail("first");
+    for (let i = 0; i < 60_000; i++) await fail(`user${i}`, manyAddresses(i));
+    for (let i = 0; i < 2; i++) await fail("first");
     assert("failed" in (await begin("first", "198.51.100.1")));
+  });
+
+  it("forgets the names that are guessed at last", async () => {
+    const { begin, fail } = throttleAt();
+    for (let i = 0; i < 3; i++) await fail("alice", `192.0.2.${i}`);
+    for (let i = 0; i < 60_000; i++) await fail(`user${i}`, manyAddresses(i));
+    assert("retryAfter" in (await begin("alice")));
+  });
+
+  it("counts nothing for the names that a refused address tries", async () => {
+    const { begin, fail } = throttleAt();
+    for (let i = 0; i < 2; i++) await fail("alice");
+    for (let i = 0; i < 30; i++) await fail(`user${i}`, "192.0.2.2");
+    for (let i = 0; i < 100_001; i++) {
+      assert("retryAfter" in (await begin(`junk${i}`, "192.0.2.2")));
+    }
+    await fail("alice");
+    assert("retryAfter" in (await begin("alice")));
+  });
+
+  it("lets a try share an answer unless it would be refused, or others wait", async () => {
+    const { begin, fail, mayShare } = throttleAt();
+    const first = await attempt(begin("alice"));
+    assert(mayShare("alice"));
+    const others = await Promise.all([begin("alice"), begin("alice")].map(attempt));
+    assert(mayShare("alice"));
+    const waits = begin("ALICE", "192.0.2.2");
+    assert(!mayShare("alice"));
+    assert(mayShare("bob"));
+    first.succeeded();
+    const last = await attempt(waits);
+    assert(mayShare("alice"));
+    for (const other of [...others, last]) other.failed();
+    assert(!mayShare("alice"));
+    for (let i = 0; i < 30; i++) await fail(`user${i}`, "192.0.2.3");
+    assert(!mayShare("bob", "192.0.2.3"));
   });
 });
 
@@ -156,7 +212,12 @@ onEachExpress("too many wrong passwords", (createExpress) => {
 
   it("count as many as there are, also at the same time", async () => {
     const { app, realm } = webApp(createExpress);
-    const all = Array.from({ length: 20 }, () => request(app).post("/login").send(guess).then());
+    const all = Array.from({ length: 20 }, (_, i) =>
+      request(app)
+        .post("/login")
+        .send({ ...guess, password: `wrong${i}` })
+        .then(),
+    );
     const statuses = (await Promise.all(all)).map(({ status }) => status).sort();
     assert.deepEqual(statuses, [...Array(5).fill(401), ...Array(15).fill(429)]);
     assert.equal(realm.asked.length, 5);
@@ -168,6 +229,15 @@ onEachExpress("too many wrong passwords", (createExpress) => {
       request(app).get("/").auth("web1", "web1-pw").then(),
     );
     for (const { status } of await Promise.all(all)) assert.equal(status, 200);
+  });
+
+  it("are not forgotten by the login of somebody whose name looks the same", async () => {
+    const { app, realm } = webApp(createExpress);
+    realm.people.set("wéb1", { password: "mine", levels: [] });
+    for (let i = 0; i < 4; i++) await request(app).get("/").auth("web1", `wrong${i}`).expect(401);
+    await request(app).get("/").auth("wéb1", "mine").expect(200);
+    await request(app).get("/").auth("web1", "wrong").expect(401);
+    await request(app).get("/").auth("web1", "web1-pw").expect(429);
   });
 
   it("do not include an outage", async () => {
