@@ -1,0 +1,59 @@
+import { fileURLToPath } from "node:url";
+import express, { type Express } from "express";
+import session from "express-session";
+import helmet from "helmet";
+// In your own project, this is "express-authnz-ldap".
+import { type AuthnzLdap, type AuthnzLdapOptions, authnzLdap } from "../src/index.ts";
+import { AREAS } from "./areas.ts";
+import { mayPass } from "./may-pass.ts";
+import { accessPage } from "./pages/access.ts";
+import { notFoundPage } from "./pages/not-found.ts";
+import { page } from "./pages/page.ts";
+import { startPage } from "./pages/start.ts";
+
+/** What the app needs to know from outside. */
+export interface AppSettings {
+  readonly ldapOptions: AuthnzLdapOptions;
+  /** Signs the session cookie. */
+  readonly sessionSecret: string;
+}
+
+/** The intranet; and the handle of its login, for whoever shuts it down. */
+export function createApp({ ldapOptions, sessionSecret }: AppSettings): {
+  readonly app: Express;
+  readonly ldap: AuthnzLdap;
+} {
+  const ldap = authnzLdap(ldapOptions);
+  const app = express();
+  app.use(helmet());
+  app.use(express.static(fileURLToPath(new URL("./public", import.meta.url))));
+  app.use(
+    session({
+      secret: sessionSecret,
+      resave: false,
+      saveUninitialized: false,
+      cookie: { httpOnly: true, sameSite: "lax", secure: "auto" },
+    }),
+  );
+  app.use(ldap);
+
+  app.get("/", async (req, res) => {
+    if (req.accepts(["html", "json"]) === "json") return void res.json(req.authenticated);
+    const verdicts = await Promise.all(AREAS.map(({ guard }) => mayPass(guard, req)));
+    res.send(startPage(ldap.authenticated(req), AREAS, verdicts));
+  });
+  app.get("/access", async (req, res) => {
+    const verdicts = await Promise.all(AREAS.map(({ guard }) => mayPass(guard, req)));
+    res.send(accessPage(ldap.authenticated(req), AREAS, verdicts));
+  });
+  for (const { path, title, guard, content } of AREAS) {
+    app.get(path, guard, (req, res) => {
+      res.send(page({ title, username: ldap.authenticated(req).username, content }));
+    });
+  }
+  app.use((req, res) => {
+    res.status(404).send(notFoundPage(ldap.authenticated(req).username));
+  });
+  app.use(ldap.errorHandler);
+  return { app, ldap };
+}

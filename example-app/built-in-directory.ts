@@ -1,0 +1,26 @@
+import { readFileSync } from "node:fs";
+// In your own project, this is "express-authnz-ldap/testing".
+import { startDirectory, type TestDirectory } from "../src/testing/index.ts";
+
+/** What is searched for a name, and what the app gets to see: `(WebAccess=…)` says who may come in at all. */
+const BASE_AND_FILTER =
+  "ou=web,dc=domain,dc=org?uid,MyWebAccess?one?(WebAccess=MyWebApp_Level_*)" as const;
+
+/** Names to try, and what is special about them. Each password is the name and `-pw`. */
+export const PEOPLE_TO_TRY: readonly (readonly [username: string, about: string])[] = [
+  ["web1", "level 1, and in the group of editors"],
+  ["web2", "level 2"],
+  ["web3", "level 3"],
+  ["webmulti", "levels 1, 2 and 3, and in the group of editors"],
+  ["webmixed", "level 2, and a level of another app"],
+  ["webnomine", "may sign in, but has no level"],
+  ["webother", "only a level of another app: can't sign in"],
+  ["webnone", "no level at all: can't sign in"],
+];
+
+/** An LDAP server in this process, loaded with directory.ldif; and the AuthLDAPURL that names it. */
+export async function startBuiltInDirectory(): Promise<{ directory: TestDirectory; url: string }> {
+  const ldif = readFileSync(new URL("./directory.ldif", import.meta.url), "utf8");
+  const directory = await startDirectory({ ldif });
+  return { directory, url: `${directory.url}/${BASE_AND_FILTER}` };
+}

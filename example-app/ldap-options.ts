@@ -1,0 +1,15 @@
+// In your own project, this is "express-authnz-ldap".
+import type { AuthnzLdapOptions } from "../src/index.ts";
+import type { Environment } from "./environment.ts";
+
+/** The options for a directory that the environment names. */
+export function ldapOptionsOf(url: string, environment: Environment): AuthnzLdapOptions {
+  const { bindDn, bindPasswordFile, caFile } = environment;
+  return {
+    url,
+    realm: "Domain Intranet",
+    ...(bindDn && { bindDn }),
+    ...(bindPasswordFile && { bindPassword: { file: bindPasswordFile } }),
+    ...(caFile && { tls: { caFile } }),
+  };
+}

@@ -1,0 +1,50 @@
+// In your own project, this is "express-authnz-ldap".
+import type { Authenticated } from "../../src/index.ts";
+import type { Area } from "../areas.ts";
+import type { Verdict } from "../may-pass.ts";
+import { type Html, html } from "./html.ts";
+import { page } from "./page.ts";
+
+/** The start page: where to go, and who the directory says the visitor is. */
+export function startPage(
+  authenticated: Authenticated,
+  areas: readonly Area[],
+  verdicts: readonly Verdict[],
+): string {
+  const { username } = authenticated;
+  const cards = areas.map((area, n) => card(area, verdicts[n] ?? "unknown"));
+  const names = Object.keys(authenticated) as Uppercase<string>[];
+  const rows = names.map(
+    (name) =>
+      html`<tr><th scope="row">AUTHENTICATE_${name}</th><td>${authenticated[name] ?? ""}</td></tr>
+          `,
+  );
+  const content = html`<p class="lead">Here is what there is, and which of it is open to you.</p>
+      <ul class="cards areas">
+        ${cards}
+      </ul>
+      <section class="panel" aria-labelledby="you">
+        <h2 id="you">What the directory says of you</h2>
+        <p>The attributes that the AuthLDAPURL lists, under the names that Apache gave them.</p>
+        <table class="stacks">
+          ${rows}
+        </table>
+        <p class="fine">Signed in as <code>${authenticated.dn}</code></p>
+      </section>`;
+  return page({ title: `Welcome, ${username}`, username, content });
+}
+
+const BADGES: Readonly<Record<Verdict, string>> = {
+  granted: "Open to you",
+  refused: "Not open to you",
+  unknown: "Can’t tell right now",
+};
+
+function card({ path, title, summary, condition }: Area, verdict: Verdict): Html {
+  return html`<li class="card ${verdict}">
+          <h2><a href="${path}">${title}</a></h2>
+          <p>${summary}</p>
+          <p class="meta"><span class="badge">${BADGES[verdict]}</span> For ${condition}</p>
+        </li>
+        `;
+}
