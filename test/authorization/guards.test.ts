@@ -116,9 +116,9 @@ describe("a guard", () => {
     ["refuses a DN below or above", "alice", requireDn("ou=People,dc=domain,dc=org"), 403],
     [
       "refuses the same RDN elsewhere",
-      "twin2",
+      "twin",
       requireDn("uid=twin,ou=Staff,dc=domain,dc=org"),
-      401,
+      403,
     ],
 
     ["lets in a value", "alice", requireAttribute("employeeType", "active"), 200],
@@ -157,6 +157,18 @@ describe("a guard", () => {
       requireFilter("(&(employeeType=active)(o=Head*))"),
       200,
     ],
+    [
+      "puts the person in wherever the filter says",
+      "alice",
+      requireFilter(
+        "(&(|(uid=%{username})(uid=x))(!(cn=%{dn}))(entryDN:=%{dn})(mail=%{username}@*)(objectClass=*))",
+      ),
+      200,
+    ],
+    ["puts a name in, whole", "alice", requireFilter("(mail=*%{username}*domain.org)"), 200],
+    ["puts a name in at the end", "alice", requireFilter("(uid=*%{username})"), 200],
+    ["keeps a star in a name a star", "a*b", requireFilter("(cn=*r %{username})"), 200],
+    ["does not match by a star in a name", "a*b", requireFilter("(cn=User aX%{username})"), 403],
     ["lets in by itself", "alice", requireFilter("(uid=%{username})"), 200],
     ["refuses an entry that does not match", "bob", requireFilter("(employeeType=active)"), 403],
     ["puts names in as values", "a*b", requireFilter("(uid=%{username})"), 200],
@@ -324,6 +336,27 @@ describe("allows", () => {
 
   it("is an error where no authnzLdap ran before", async () => {
     await assert.rejects(requireValidUser().allows({} as never), ConfigError);
+  });
+});
+
+describe("requireLevel", () => {
+  it("is an error of the set-up where nothing says what a level is", async () => {
+    const records: string[] = [];
+    const site = await protectedApp(
+      {
+        url: `${directory.url}/ou=People,dc=domain,dc=org?uid,mail,cn?sub`,
+        log: ({ event, message }) => void records.push(`${event}: ${message}`),
+      },
+      (app) => app.get("/level", requireLevel(1), (_req, res) => void res.send("in")),
+    );
+    const answer = await supertest(site.url).get("/level").auth("alice", "alice-pw");
+    assert.equal(answer.status, 500);
+    assert.match(records.join(), /misconfigured: requireLevel does not know .* set levels:/);
+    await site.close();
+  });
+
+  it("is an error of the set-up where it names another pattern", async () => {
+    assert.equal(await statusOf("alice", requireLevel("Other_*")), 500);
   });
 });
 
