@@ -25,7 +25,11 @@ declare global {
 
 /** The middleware, and what an operator needs of it. */
 export interface AuthnzLdap<Url extends string = string> {
-  (req: Request, res: Response, next: NextFunction): void;
+  <Params, ResBody, ReqBody, Query>(
+    req: Request<Params, ResBody, ReqBody, Query>,
+    res: Response,
+    next: NextFunction,
+  ): void;
   /**
    * `req.authenticated` with the URL's own attributes as its type: `ldap.authenticated(req).MYWEBACCESS`. Throws where
    * nobody is signed in; with `anonymous: "allow"` look at `req.authenticated` first.
@@ -38,7 +42,8 @@ export interface AuthnzLdap<Url extends string = string> {
   authenticate(credentials: Credentials): Promise<AuthenticationResult>;
   /**
    * An Express error handler for the end of the app: answers a failed session store or directory with 503 in the style of
-   * the other answers, and passes on all other errors.
+   * the other answers, and a `ConfigError` (a guard without an `authnzLdap` before it, say) with 500 `misconfigured`, without
+   * details; the log has them. Passes on all other errors.
    */
   readonly errorHandler: ErrorRequestHandler;
   /** The state of the directory's servers; asks nobody. Names hosts: not for the public. */
@@ -77,13 +82,17 @@ export function authnzLdap<const Url extends string>(
     reread: prepareReread(directory, url, wanted),
     decide: (rule, person, deadline) => rule({ person, directory, deadline, url, levels }),
   };
-  return Object.assign(createProtect(realm, web), {
+  const protect = createProtect(realm, web);
+  const { close: letGoOfStores } = protect;
+  const handle = Object.assign(protect, {
     authenticated: (req: Request) => whoIs(req, realm) as Authenticated<AttributeKeys<Url>>,
     authenticate: (credentials: Credentials) => authenticate(credentials, startDeadline(timeout)),
     errorHandler: createErrorHandler(realm, web),
     health: () => directory.health(),
-    close: () => directory.close(),
+    close: () => directory.close().finally(letGoOfStores),
   });
+  // On any route: its parameters are its own business.
+  return handle as AuthnzLdap<Url>;
 }
 
 function whoIs(req: Request, realm: Realm): Authenticated {

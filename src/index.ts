@@ -1,27 +1,9 @@
-// The middleware
+// biome-ignore-all assist/source/organizeImports: grouped by task
 
-// Who is signed in
-export type {
-  AuthenticationResult,
-  Credentials,
-  RefusalReason,
-} from "./authentication/credentials.ts";
-export type { Person } from "./authentication/person.ts";
+// The middleware
 export { type AuthnzLdap, authnzLdap } from "./authnz-ldap.ts";
-export type { Levels } from "./authorization/level.ts";
-export type { Rule } from "./authorization/rule.ts";
-// What went wrong
-export type { DirectoryHealth, ServerHealth } from "./directory/directory.ts";
-export { ConfigError, DirectoryError, type DirectoryErrorCode } from "./errors.ts";
-export type { AttributeKeys } from "./ldap/attribute-keys.ts";
-// AuthLDAPURL
-export type { AuthLdapUrl, LdapHost } from "./ldap/auth-ldap-url.ts";
-export type { Filter } from "./ldap/filter.ts";
-export { formatAuthLdapUrl } from "./ldap/format-auth-ldap-url.ts";
-export { parseAuthLdapUrl } from "./ldap/parse-auth-ldap-url.ts";
-export type { Log, LogRecord } from "./log.ts";
 export type { AuthnzLdapOptions, TlsOptions } from "./options/authnz-ldap-options.ts";
-export type { Authenticated } from "./web/authenticated.ts";
+
 // Guards for routes
 export type { Guard } from "./web/guard.ts";
 export {
@@ -37,5 +19,29 @@ export {
   requireUser,
   requireValidUser,
 } from "./web/guards.ts";
+export type { Levels } from "./authorization/level.ts";
+export type { Rule } from "./authorization/rule.ts";
+
+// Who is signed in
+export type { Authenticated } from "./web/authenticated.ts";
+export type { AttributeKeys } from "./ldap/attribute-keys.ts";
+export type { Person } from "./authentication/person.ts";
+export type {
+  AuthenticationResult,
+  Credentials,
+  RefusalReason,
+} from "./authentication/credentials.ts";
+
 // The login page
 export type { LoginPage, LoginView } from "./web/views/login-view.ts";
+
+// AuthLDAPURL
+export type { AuthLdapUrl, LdapHost } from "./ldap/auth-ldap-url.ts";
+export type { Filter } from "./ldap/filter.ts";
+export { formatAuthLdapUrl } from "./ldap/format-auth-ldap-url.ts";
+export { parseAuthLdapUrl } from "./ldap/parse-auth-ldap-url.ts";
+
+// What went wrong
+export { ConfigError, DirectoryError, type DirectoryErrorCode } from "./errors.ts";
+export type { DirectoryHealth, ServerHealth } from "./directory/directory.ts";
+export type { Log, LogRecord } from "./log.ts";

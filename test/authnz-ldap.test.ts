@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { inspect } from "node:util";
-import type { Request } from "express";
+import type { Express, Request } from "express";
 import supertest from "supertest";
-import { authnzLdap, DirectoryError, requireLevel } from "../src/index.ts";
+import { type AuthnzLdap, authnzLdap, DirectoryError, requireLevel } from "../src/index.ts";
 import type { TestDirectory } from "../src/testing/index.ts";
+import { eventually } from "./support/eventually.ts";
 import { startFixtureDirectory } from "./support/fixture-directory.ts";
 import { type ProtectedApp, protectedApp } from "./support/protected-app.ts";
 
@@ -99,10 +100,7 @@ describe("the handle", () => {
     await assert.rejects(ldap.authenticate({ username: "web1", password: "web1-pw" }), {
       code: "closed",
     });
-    for (let n = 0; n < 100 && directory.connections > 0; n++) {
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-    assert.equal(directory.connections, 0);
+    await eventually(() => directory.connections === 0);
     await directory.close();
   });
 
@@ -122,6 +120,16 @@ describe("the handle", () => {
     const ldap = authnzLdap({ url: "ldap://127.0.0.1/dc=x?uid", log: () => {} });
     assert.throws(() => ldap.authenticated({} as Request), /nobody is signed in/i);
     await ldap.close();
+  });
+
+  it("leaves a route's parameters their types, as its guards do", () => {
+    const routes = (app: Express, ldap: AuthnzLdap) => {
+      app.get("/reports/:id", ldap, requireLevel(2), (req, res) => {
+        const id: string = req.params.id;
+        res.send(id);
+      });
+    };
+    assert.equal(typeof routes, "function");
   });
 
   it("knows the attributes of a literal URL", () => {

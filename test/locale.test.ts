@@ -4,13 +4,13 @@ import { describe, it } from "node:test";
 
 const SCRIPT = `
   import { hasLevel } from "./src/authorization/level.ts";
-  import { isSameDn } from "./src/ldap/dn.ts";
+  import { normalizeDn } from "./src/ldap/dn.ts";
   import { parseAuthLdapUrl } from "./src/ldap/parse-auth-ldap-url.ts";
   import { nameKey } from "./src/web/throttle-keys.ts";
   console.log(JSON.stringify([
     new Intl.DateTimeFormat().resolvedOptions().locale,
     hasLevel(2, ["MYWEBAPP_LEVEL_I2"], "mywebapp_level_i*"),
-    isSameDn("UID=ISIL,DC=I", "uid=isil,dc=i"),
+    normalizeDn("UID=ISIL,DC=I") === normalizeDn("uid=isil,dc=i"),
     parseAuthLdapUrl("LDAPI://%2Fi/DC=i?UID").loginAttribute,
     nameKey("ISIL") === nameKey("isil"),
   ]));

@@ -9,7 +9,8 @@ export interface Credentials {
 /**
  * Why a login was refused; for the log only, the visitor always gets the same words.
  *
- * - `unacceptable-credentials`: empty, not a string, with a NUL, or longer than 1,024 bytes; nothing was sent
+ * - `unacceptable-credentials`: empty, not a string, with a NUL or a lone surrogate, or longer than 1,024 bytes; a name
+ *   that came with a request also if it is blank, has control characters, or more than 300 letters; nothing was sent
  * - `unknown-user`, `ambiguous-user`: the search found no entry, or more than one
  * - `unknown-base`: the URL's base does not exist, or the service account may not see it; it holds nobody, as in httpd
  * - `wrong-password`: the directory refused the bind
@@ -21,6 +22,7 @@ export type RefusalReason =
   | "unknown-base"
   | "wrong-password";
 
+/** The answer to "who is it?". */
 export type AuthenticationResult =
   | { readonly ok: true; readonly person: Person }
   | { readonly ok: false; readonly reason: RefusalReason };

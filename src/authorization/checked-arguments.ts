@@ -18,15 +18,19 @@ export function someTexts(
 /** The DNs, if there is at least one and each can be parsed. */
 export function someDns(dns: readonly string[], guard: string): readonly string[] {
   for (const dn of someTexts(dns, guard, "DNs")) {
-    if (!normalizeDn(dn)) throw new ConfigError(`${guard}: not a DN: ${JSON.stringify(dn)}.`);
+    if (!normalizeDn(dn))
+      throw new ConfigError(
+        `${guard}: not a DN: ${JSON.stringify(dn)}; one is "cn=admins,dc=example,dc=org".`,
+      );
   }
   return [...dns];
 }
 
 /** The attribute's name, options included, if it is one. */
-export function attributeName(name: string, guard: string): string {
+export function attributeName(name: string, where: string): string {
   if (typeof name !== "string" || !isAttributeDescription(name)) {
-    throw new ConfigError(`${guard} needs the name of an attribute, such as "MyWebAccess".`);
+    const message = `${where} needs the name of an attribute, such as "MyWebAccess".`;
+    throw new ConfigError(message, { option: where });
   }
   return name;
 }

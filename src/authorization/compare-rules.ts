@@ -1,5 +1,5 @@
 import { valuesOf } from "../authentication/person.ts";
-import { isSameDn } from "../ldap/dn.ts";
+import { normalizeDn } from "../ldap/dn.ts";
 import { attributeName, someDns, someTexts } from "./checked-arguments.ts";
 import { type Decision, denied, GRANTED, grantedIf, undecided } from "./decision.ts";
 import type { CompiledRule, Question } from "./question.ts";
@@ -44,10 +44,9 @@ async function compareEach(
 
 /** Is it the entry with one of these DNs, however they are spelled? */
 export function compileDn(dns: readonly string[]): CompiledRule {
-  const wanted = someDns(dns, "requireDn");
-  return async ({ person }) =>
-    grantedIf(
-      wanted.some((dn) => isSameDn(dn, person.dn)),
-      "another DN",
-    );
+  const wanted = new Set<string | undefined>(someDns(dns, "requireDn").map(normalizeDn));
+  return async ({ person }) => {
+    const dn = normalizeDn(person.dn);
+    return grantedIf(dn !== undefined && wanted.has(dn), "another DN");
+  };
 }

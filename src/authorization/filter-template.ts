@@ -24,6 +24,9 @@ export function prepareFilterTemplate(text: string): FilterTemplate {
       throw new ConfigError(`A filter knows %{dn} and %{username}, not ${whole}: ${text}`);
     }
   }
+  if (/%\{(?![^{}]*\})/.test(text)) {
+    throw new ConfigError(`A place for the person lacks its "}", as in %{dn}: ${text}`);
+  }
   if (!/%\{/.test(text)) return () => filter;
   return (person) => fill(filter, person);
 }

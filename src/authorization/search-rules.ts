@@ -3,7 +3,7 @@ import { ConfigError, DirectoryError } from "../errors.ts";
 import { normalizeDn } from "../ldap/dn.ts";
 import { formatFilter } from "../ldap/format-filter.ts";
 import { someDns, someTexts } from "./checked-arguments.ts";
-import { type Decision, denied, GRANTED, grantedIf, undecided, unseen } from "./decision.ts";
+import { type Decision, denied, GRANTED, undecided, unseen } from "./decision.ts";
 import { prepareFilterTemplate } from "./filter-template.ts";
 import { membershipFilter, memberships } from "./group-membership.ts";
 import { anyOf } from "./logic.ts";
@@ -89,10 +89,9 @@ function ownEntry(base: string) {
 async function findsOne({ directory, deadline }: Question, query: SearchQuery): Promise<Decision> {
   try {
     const found = await directory.search(query, deadline);
-    return grantedIf(
-      found.length === 1,
-      `${formatFilter(query.filter)} below ${query.base} finds not one, but ${found.length}`,
-    );
+    if (found.length === 1) return GRANTED;
+    const { filter, base } = query;
+    return denied(`${formatFilter(filter)} below ${base} finds not one, but ${found.length}`);
   } catch (error) {
     return undecided(error, `searching below ${query.base}`);
   }

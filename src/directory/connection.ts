@@ -109,7 +109,9 @@ export function openConnection(
     operations.delete(response.id);
     bytes = 0;
     answered += 1;
-    operation.settle?.resolve({ result: response.result, entries: operation.entries });
+    // A server may repeat the request in its text, and a bind's holds a password: nobody gets to see that text.
+    const result = kind === "bind" ? { ...response.result, text: "" } : response.result;
+    operation.settle?.resolve({ result, entries: operation.entries });
     finishIfIdle();
   }
 

@@ -25,6 +25,7 @@ export interface ServerHealth {
   readonly error?: string;
 }
 
+/** What is known of the servers from their last answers. */
 export interface DirectoryHealth {
   /** `ready`: the first server serves. `degraded`: another one does, or nothing is known yet. `down`: none does. */
   readonly state: "ready" | "degraded" | "down";

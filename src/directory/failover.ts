@@ -85,7 +85,7 @@ export function openFailover(
     state.failures = Math.min(state.failures + 1, 16);
     state.retryAt = performance.now() + pause;
     clearTimeout(state.probe);
-    if (servers.length > 1) state.probe = setTimeout(() => tryAgain(state), pause).unref();
+    state.probe = setTimeout(() => tryAgain(state), pause).unref();
   }
 
   function tryAgain(state: ServerState): void {

@@ -115,7 +115,7 @@ export function openPool(settings: PoolSettings): Pool {
       };
       const timer = setTimeout(() => {
         waiters = waiters.filter((other) => other !== waiter);
-        const message = "No connection to the directory was free in time.";
+        const message = "No connection to the directory could be opened, or was free, in time.";
         reject(new DirectoryError(message, { code: "timeout" }));
       }, deadline.remaining());
       waiters.push(waiter);

@@ -45,7 +45,7 @@ export function prepareServiceAccount(account: ServiceAccount, log: Log): BindSe
       return;
     }
     if (isServerTrouble(result.code)) throw resultError(server, result);
-    const error = refused(server, result.code, result.text);
+    const error = refused(server, result.code);
     const pause = refusal ? Math.min(refusal.pause * 2, LONGEST_PAUSE) : FIRST_PAUSE;
     refusal = { error, password, pause, until: performance.now() + pause };
     log({
@@ -67,9 +67,8 @@ function bindRequest(account: ServiceAccount, password: string | undefined): Req
   return externalBind();
 }
 
-function refused(server: string, resultCode: number, text: string): DirectoryError {
-  const said = text && `: ${text}`;
-  const message = `${server} refuses the service account (result code ${resultCode}${said})`;
+function refused(server: string, resultCode: number): DirectoryError {
+  const message = `${server} refuses the service account (result code ${resultCode})`;
   return new DirectoryError(message, { code: "service-account", resultCode });
 }
 
@@ -92,7 +91,9 @@ async function readSource(source: PasswordSource, signal: AbortSignal): Promise<
     return (await readFile(source.file, { encoding: "utf8", signal })).replace(/\r?\n$/, "");
   } catch (cause) {
     if (signal.aborted) throw signal.reason;
-    throw new DirectoryError("The service account's password could not be read.", {
+    // A function's own message may hold anything.
+    const reason = typeof source === "object" ? `: ${messageOf(cause)}` : ".";
+    throw new DirectoryError(`The service account's password could not be read${reason}`, {
       code: "service-account",
       cause,
     });
@@ -113,4 +114,8 @@ async function unlessAborted(
   } finally {
     signal.removeEventListener("abort", onAbort);
   }
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : "unknown reason";
 }

@@ -52,26 +52,6 @@ export function normalizeDn(text: string): string | undefined {
   return dn && normalKey(dn);
 }
 
-/** Do both texts name the same entry? False if either is no DN. */
-export function isSameDn(a: string, b: string): boolean {
-  const normalized = normalizeDn(a);
-  return normalized !== undefined && normalized === normalizeDn(b);
-}
-
-/** The entry above, normalised; undefined for the root and for what is no DN. */
-export function parentOf(text: string): string | undefined {
-  const dn = parseDn(text);
-  return dn && dn.length > 0 ? normalKey(dn.slice(1)) : undefined;
-}
-
-/** Does the entry stand somewhere below the base, and is not the base itself? False if either is no DN. */
-export function isBelow(text: string, base: string): boolean {
-  const dn = parseDn(text);
-  const above = parseDn(base);
-  if (dn === undefined || above === undefined || dn.length <= above.length) return false;
-  return normalKey(dn.slice(dn.length - above.length)) === normalKey(above);
-}
-
 function normalKey(dn: Dn): string {
   return formatDn(dn.map(normalizeRdn));
 }

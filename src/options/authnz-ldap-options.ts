@@ -37,9 +37,12 @@ export interface AuthnzLdapOptions<Url extends string = string> {
    * STARTTLS behind it. `ldap://` means StartTLS, except on loopback, where it means plain. See docs/authldapurl.md.
    */
   readonly url: Url;
-  /** The DN of the service account that searches (AuthLDAPBindDN). Default: anonymous. */
+  /**
+   * The DN of the service account that searches (AuthLDAPBindDN); for Active Directory also `user@domain` or
+   * `DOMAIN\\user`. Default: anonymous.
+   */
   readonly bindDn?: string;
-  /** Its password, or where to get it; functions and files are asked again at each new connection, so it can be rotated. */
+  /** Its password, or where to get it; functions and files are asked again at each new connection, so it can be rotated. Default: none. */
   readonly bindPassword?: string | (() => string | Promise<string>) | { readonly file: string };
   /**
    * `"none"` sends passwords in clear to any host, and says so in the log. An object means TLS with these settings, also
@@ -61,8 +64,10 @@ export interface AuthnzLdapOptions<Url extends string = string> {
     /** Renders the login page. Default: the built-in page. */
     readonly view?: LoginView;
   };
+  /** How long a login lasts. The shorter of the two timeouts wins. */
   readonly session?: {
-    /** After how long a signed-in person's entry is read again; they are signed out if it no longer matches. Default: 60,000. */
+    /** After how long a signed-in person's entry is read again; they are signed out if it no longer matches. 0 means
+     * at each request. Default: 60,000. */
     readonly revalidateAfter?: number;
     /** A session ends when no request came for this long. Default: 30 minutes. */
     readonly idleTimeout?: number;
@@ -78,6 +83,7 @@ export interface AuthnzLdapOptions<Url extends string = string> {
   readonly throttle?: false | { readonly failures?: number; readonly window?: number };
   /** The time that one request may spend on the directory, all operations together. Default: 5,000. */
   readonly timeout?: number;
+  /** Connections to the directory: opened when they are needed, closed when they were idle. */
   readonly connections?: {
     /** Connections for searches, shared by all requests. Default: 2. */
     readonly search?: number;

@@ -17,7 +17,7 @@ export function resolveDirectory(
   timeout: number,
   log: Log,
 ): DirectorySettings {
-  const connections = options.connections ?? {};
+  const { connections = {} } = options;
   checkKeys(connections, ["search", "bind", "idleTimeout"], "connections");
   const security = resolveSecurity(options.tls, url, log);
   const tls = resolveTls(options.tls, log);
@@ -56,19 +56,27 @@ function resolveSecurity(
   const { scheme, connectionMode } = url;
   const isTls = scheme === "ldaps" || connectionMode === "ssl" || connectionMode === "starttls";
   if (tls === "none" && isTls) {
-    throw new ConfigError('tls: "none" contradicts the URL, which asks for TLS.', {
-      option: "tls",
-    });
+    throw new ConfigError(
+      'tls: "none" contradicts the URL, which asks for TLS: leave the option out, or write NONE.',
+      {
+        option: "tls",
+      },
+    );
   }
   const hasTlsSettings = tls !== undefined && tls !== "none";
   if (scheme === "ldapi") {
     if (!hasTlsSettings && !isTls) return "none";
-    throw new ConfigError("There is no TLS on a Unix socket (ldapi).", { option: "tls" });
-  }
-  if (connectionMode === "none" && scheme === "ldap" && hasTlsSettings) {
-    throw new ConfigError("tls settings and the URL's NONE contradict each other.", {
+    throw new ConfigError("There is no TLS on a Unix socket (ldapi): leave the TLS settings out.", {
       option: "tls",
     });
+  }
+  if (connectionMode === "none" && scheme === "ldap" && hasTlsSettings) {
+    throw new ConfigError(
+      "tls settings and the URL's NONE contradict each other: leave one of them out.",
+      {
+        option: "tls",
+      },
+    );
   }
   if (scheme === "ldaps" || connectionMode === "ssl") return "tls";
   if (connectionMode === "starttls") return "starttls";
@@ -99,6 +107,9 @@ function isLoopback(host: string): boolean {
 
 function resolveTls(tls: AuthnzLdapOptions["tls"], log: Log): DirectorySettings["tls"] {
   if (tls === undefined || tls === "none") return { minVersion: "TLSv1.2" };
+  if (typeof tls !== "object") {
+    throw new ConfigError('tls must be an object of settings, or "none".', { option: "tls" });
+  }
   checkKeys(
     tls,
     [
@@ -190,7 +201,10 @@ function resolveServiceAccount(
     !(normalizeDn(bindDn) || /^[^=\s]+[@\\][^=\s]+$/.test(bindDn))
   ) {
     // Not shown: who mixes the two up has written the password here.
-    throw new ConfigError("bindDn is not a DN.", { option: "bindDn" });
+    throw new ConfigError(
+      'bindDn is not a DN such as "cn=reader,dc=example,dc=org" (nor user@domain or DOMAIN\\user).',
+      { option: "bindDn" },
+    );
   }
   const isFile = typeof bindPassword === "object" && bindPassword !== null;
   if (isFile) checkKeys(bindPassword, ["file"], "bindPassword");

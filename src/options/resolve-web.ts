@@ -1,5 +1,4 @@
 import { ConfigError } from "../errors.ts";
-import { loginPage } from "../web/views/login-page.ts";
 import type { WebSettings } from "../web/web-settings.ts";
 import type { AuthnzLdapOptions } from "./authnz-ldap-options.ts";
 import { checkKeys, flag, text, wholeNumber } from "./check.ts";
@@ -11,7 +10,7 @@ const WEEK = 7 * 24 * HOUR;
 
 /** The options that concern visitors: the answers, the login form, sessions, throttling. */
 export function resolveWeb(options: AuthnzLdapOptions): WebSettings {
-  const { anonymous = "refuse" } = options;
+  const { anonymous = "refuse", login = {}, session = {}, throttle = {} } = options;
   if (anonymous !== "refuse" && anonymous !== "allow") {
     throw new ConfigError('anonymous must be "refuse" or "allow".', { option: "anonymous" });
   }
@@ -19,9 +18,9 @@ export function resolveWeb(options: AuthnzLdapOptions): WebSettings {
     realmName: realmName(options.realm),
     basic: flag(options.basic, true, "basic"),
     anonymous,
-    login: resolveLogin(options.login ?? {}),
-    session: resolveSession(options.session ?? {}),
-    throttle: resolveThrottle(options.throttle ?? {}),
+    login: resolveLogin(login),
+    session: resolveSession(session),
+    throttle: resolveThrottle(throttle),
   };
 }
 
@@ -41,8 +40,8 @@ function resolveLogin(login: NonNullable<AuthnzLdapOptions["login"]>): WebSettin
   if (path === logoutPath) {
     throw new ConfigError("login.path and login.logoutPath must differ.", { option: "login.path" });
   }
-  const { view = loginPage } = login;
-  if (typeof view !== "function") {
+  const { view } = login;
+  if (view !== undefined && typeof view !== "function") {
     throw new ConfigError("login.view must be a function that returns HTML.", {
       option: "login.view",
     });

@@ -3,8 +3,6 @@ import type { Entry } from "../ldap/entry.ts";
 import type { DirectoryState } from "./directory-state.ts";
 import type { StoredEntry } from "./entry-tree.ts";
 
-export type { Entry };
-
 /** A copy of an entry for assertions, in the shape in which the directory's clients get theirs. */
 export function toEntry({ view }: DirectoryState, entry: StoredEntry): Entry {
   return {

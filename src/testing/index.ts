@@ -1,3 +1,4 @@
+export type { Entry } from "../ldap/entry.ts";
 export type { AccessRequest, MayAccess, OperationName } from "./access.ts";
 export { defaultAccess } from "./access.ts";
 export {

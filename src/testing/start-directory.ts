@@ -1,11 +1,13 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { ConfigError } from "../errors.ts";
 import { normalizeDn } from "../ldap/dn.ts";
+import type { Entry } from "../ldap/entry.ts";
 import { defaultAccess, type MayAccess } from "./access.ts";
 import { applyLdif } from "./apply-ldif.ts";
+import { checkFault, checkOptions } from "./check-options.ts";
 import { Connection, type ConnectionContext } from "./connection.ts";
 import type { DirectoryState } from "./directory-state.ts";
-import { type Entry, toEntry } from "./entry-copy.ts";
+import { toEntry } from "./entry-copy.ts";
 import { EntryTree } from "./entry-tree.ts";
 import { createEntryView } from "./entry-view.ts";
 import { type Fault, Faults } from "./faults.ts";
@@ -59,7 +61,7 @@ export interface TestDirectory {
   /** Everything that arrived, in order, since the start or `clearOperations()`. */
   readonly operations: readonly OperationRecord[];
   clearOperations(): void;
-  /** Returns what takes the fault away again. */
+  /** Returns what takes the fault away again. Throws `ConfigError` if there is no such fault. */
   addFault(fault: Fault): () => void;
   /** Milliseconds before each answer from now on. */
   setLatency(milliseconds: number): void;
@@ -75,8 +77,9 @@ export interface TestDirectory {
   close(): Promise<void>;
 }
 
-/** Starts a directory. Rejects with `ConfigError` if the LDIF, the schema or the certificate is wrong, and with the system's error if the port is taken. */
+/** Starts a directory. Rejects with `ConfigError` if an option, the LDIF, the schema or the certificate is wrong, and with the system's error if the port is taken. */
 export async function startDirectory(options: TestDirectoryOptions): Promise<TestDirectory> {
+  checkOptions(options);
   const state = createState(options);
   applyLdif(state, options.ldif);
   const faults = new Faults();
@@ -146,7 +149,10 @@ export async function startDirectory(options: TestDirectoryOptions): Promise<Tes
       return [...operations];
     },
     clearOperations: () => operations.splice(0),
-    addFault: (fault) => faults.add(fault),
+    addFault(fault) {
+      checkFault(fault);
+      return faults.add(fault);
+    },
     setLatency(milliseconds) {
       latency = milliseconds;
     },

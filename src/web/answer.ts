@@ -17,6 +17,8 @@ export interface Answer {
   readonly text: string;
   /** What to do next, on a page. Default: back to the start page. */
   readonly actions?: readonly MessageAction[];
+  /** Seconds after which it may be worth trying again. Default: not said. */
+  readonly retryAfter?: number;
 }
 
 /** Sends a page or problem details (RFC 9457), whatever the client prefers. */
@@ -26,7 +28,9 @@ export function sendAnswer(req: Request, res: Response, visit: Visit, answer: An
 }
 
 /** Sends problem details (RFC 9457). */
-export function sendProblem(res: Response, { status, code, text }: Answer): void {
+export function sendProblem(res: Response, answer: Answer): void {
+  const { status, code, text } = answer;
+  setRetryAfter(res, answer);
   const problem = { type: "about:blank", title: STATUS_CODES[status], status, code, detail: text };
   res.status(status).set("Cache-Control", "no-store");
   res.type("application/problem+json").send(JSON.stringify(problem));
@@ -35,7 +39,13 @@ export function sendProblem(res: Response, { status, code, text }: Answer): void
 function sendAnswerPage(res: Response, visit: Visit, answer: Answer): void {
   const { title, text, actions = [backToStart(visit)] } = answer;
   const site = visit.settings.realmName;
+  setRetryAfter(res, answer);
   sendPage(res, answer.status, messagePage({ site, title, text, actions }));
+}
+
+/** Says when to try again, if that is known. */
+export function setRetryAfter(res: Response, { retryAfter }: Answer): void {
+  if (retryAfter !== undefined) res.set("Retry-After", String(retryAfter));
 }
 
 export function backToStart(visit: Visit): MessageAction {

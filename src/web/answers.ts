@@ -4,9 +4,6 @@ import { isNavigation, isScript } from "./client.ts";
 import { loginLocation } from "./return-path.ts";
 import type { Visit } from "./visit.ts";
 
-/** Seconds after which it may be worth trying again when the directory or the session store is away. */
-const RETRY_AFTER = "5";
-
 export const INVALID_CREDENTIALS: Answer = {
   status: 401,
   code: "invalid-credentials",
@@ -19,6 +16,7 @@ export const UNAVAILABLE: Answer = {
   code: "unavailable",
   title: "Not available right now",
   text: "We can't check who you are at the moment. This has nothing to do with your password. Please try again in a little while.",
+  retryAfter: 5,
 };
 
 export const CROSS_SITE: Answer = {
@@ -86,7 +84,7 @@ export function forbid(req: Request, res: Response, visit: Visit): void {
 }
 
 /** Too many wrong passwords. `seconds` go into Retry-After. */
-export function tooMany(seconds: number): Answer & { readonly retryAfter: string } {
+export function tooMany(seconds: number): Answer {
   const minutes = Math.ceil(seconds / 60);
   const wait = minutes > 1 ? `${minutes} minutes` : "a minute";
   return {
@@ -94,23 +92,12 @@ export function tooMany(seconds: number): Answer & { readonly retryAfter: string
     code: "too-many-attempts",
     title: "Too many tries",
     text: `There were too many failed tries. Please wait ${wait} and try again.`,
-    retryAfter: String(seconds),
+    retryAfter: seconds,
   };
-}
-
-export function refuseTooMany(req: Request, res: Response, visit: Visit, seconds: number): void {
-  const answer = tooMany(seconds);
-  res.set("Retry-After", answer.retryAfter);
-  sendAnswer(req, res, visit, answer);
-}
-
-export function setRetryLater(res: Response): void {
-  res.set("Retry-After", RETRY_AFTER);
 }
 
 /** Nobody could say: the directory or the session store is away. */
 export function refuseUnavailable(req: Request, res: Response, visit: Visit): void {
-  setRetryLater(res);
   sendAnswer(req, res, visit, UNAVAILABLE);
 }
 

@@ -1,5 +1,5 @@
 import type { Request } from "express";
-import type { Person } from "../authentication/person.ts";
+import { type Person, valuesOf } from "../authentication/person.ts";
 import type { Realm } from "./realm.ts";
 import { visitOf } from "./visit.ts";
 
@@ -21,7 +21,7 @@ export type Authenticated<Key extends string = Uppercase<string>> = {
 /** The signed-in person as an application sees them: frozen, and without a prototype that a name could collide with. */
 export function createAuthenticated(person: Person, attributes: readonly string[]): Authenticated {
   const shown = Object.create(null) as Authenticated;
-  const values = (attribute: string) => valuesOf(person, attribute);
+  const values = (attribute: string) => Object.freeze([...valuesOf(person, String(attribute))]);
   for (const attribute of attributes) {
     const value = valuesOf(person, attribute).join("; ");
     Object.defineProperty(shown, attribute.toUpperCase(), { value, enumerable: true });
@@ -30,12 +30,6 @@ export function createAuthenticated(person: Person, attributes: readonly string[
     Object.defineProperty(shown, key, { value });
   }
   return Object.freeze(shown);
-}
-
-function valuesOf(person: Person, attribute: string): readonly string[] {
-  const name = String(attribute).toLowerCase();
-  const values = Object.hasOwn(person.attributes, name) ? person.attributes[name] : undefined;
-  return Object.freeze([...(values ?? [])]);
 }
 
 /** Sets `req.authenticated` whatever an earlier middleware put there. Throws if that can't be taken away. */

@@ -1,4 +1,5 @@
 import type { Request } from "express";
+import { sessionStoreOf } from "./session.ts";
 
 const MOST = 100_000;
 
@@ -17,11 +18,11 @@ const NO_STORE = {};
 
 /** Those of the request's session store, shared by all that use it. Remembers the last 100,000. */
 export function endedLoginsOf(req: Request): EndedLogins {
-  const { sessionStore = NO_STORE } = req as unknown as { readonly sessionStore?: object };
-  const known = endedByStore.get(sessionStore);
+  const store = sessionStoreOf(req) ?? NO_STORE;
+  const known = endedByStore.get(store);
   if (known !== undefined) return known;
   const ended = createEndedLogins();
-  endedByStore.set(sessionStore, ended);
+  endedByStore.set(store, ended);
   return ended;
 }
 

@@ -4,7 +4,7 @@ import { sendAnswer } from "./answer.ts";
 import { refuseUnavailable } from "./answers.ts";
 import { isUnavailable, logFailure } from "./failure.ts";
 import type { Realm } from "./realm.ts";
-import { SessionStoreError, sessionOf } from "./session.ts";
+import { SessionStoreError, sessionOf, sessionStoreOf } from "./session.ts";
 import { type Visit, visitOf } from "./visit.ts";
 import type { WebSettings } from "./web-settings.ts";
 
@@ -37,8 +37,8 @@ export function createErrorHandler(realm: Realm, settings: WebSettings): ErrorRe
 
 /** express-session passes on the error of a failed read before we have seen the request, and leaves no session. */
 function isStoreFailure(req: Request): boolean {
-  const { sessionStore } = req as unknown as { readonly sessionStore?: unknown };
-  return visitOf(req) === undefined && sessionOf(req) === undefined && sessionStore !== undefined;
+  const isUnseen = visitOf(req) === undefined && sessionOf(req) === undefined;
+  return isUnseen && sessionStoreOf(req) !== undefined;
 }
 
 function storeFailure(error: unknown): SessionStoreError {

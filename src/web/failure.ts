@@ -33,11 +33,19 @@ export function isUnavailable(error: unknown): boolean {
   return error instanceof DirectoryError || error instanceof SessionStoreError;
 }
 
+const recorded = new WeakSet<object>();
+
 /** Records what an operator can do something about. A store's own message may hold its password: only its code is kept. */
 export function logFailure(log: Log, error: unknown): void {
+  if (typeof error === "object" && error !== null) {
+    // The error handler at the end of the app meets what a guard has recorded already.
+    if (recorded.has(error)) return;
+    recorded.add(error);
+  }
   if (error instanceof DirectoryError) {
-    const { code, message } = error;
-    log({ level: "warn", event: "directory-unavailable", message, details: { code } });
+    const { code, message, resultCode } = error;
+    const details = { code, ...(resultCode === undefined ? {} : { resultCode }) };
+    log({ level: "warn", event: "directory-unavailable", message, details });
   } else if (error instanceof SessionStoreError) {
     const reason = storeReason(error.cause);
     const details = reason === undefined ? {} : { reason };

@@ -11,7 +11,11 @@ import { rememberVisit, type Visit, visitOf } from "./visit.ts";
 
 /** Middleware that lets pass whom its rule grants, and carries the rule as plain data. */
 export interface Guard {
-  (req: Request, res: Response, next: NextFunction): void;
+  <Params, ResBody, ReqBody, Query>(
+    req: Request<Params, ResBody, ReqBody, Query>,
+    res: Response,
+    next: NextFunction,
+  ): void;
   readonly rule: Rule;
   /**
    * Whether it would let this request pass, without answering it: for menus and explanations. False where nobody is signed
@@ -71,7 +75,8 @@ export function guard(rule: Rule, compiled: CompiledRule): Guard {
     return (await ask(req, visit, visit.person)).outcome === "granted";
   }
 
-  return Object.assign(handler, { rule: frozen(rule), allows });
+  // Of any route: its parameters are its own business.
+  return Object.assign(handler, { rule: frozen(rule), allows }) as Guard;
 }
 
 function notMounted(rule: Rule): ConfigError {

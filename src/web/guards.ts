@@ -57,7 +57,11 @@ export function requireSearch(
   filter: string,
   options: { readonly base?: string; readonly scope?: "base" | "one" | "sub" } = {},
 ): Guard {
-  const { base, scope } = options;
+  const { base, scope, ...unknown } = options;
+  const [key] = Object.keys(unknown);
+  if (key !== undefined) {
+    throw new ConfigError(`requireSearch takes base and scope, not ${JSON.stringify(key)}.`);
+  }
   return guardFor({
     type: "search",
     filter,

@@ -1,12 +1,12 @@
 import type { Request, Response } from "express";
 import { ConfigError } from "../errors.ts";
-import { type Answer, redirect, sendHtml, sendPage, sendProblem } from "./answer.ts";
+import type { Log } from "../log.ts";
+import { type Answer, redirect, sendHtml, sendPage, sendProblem, setRetryAfter } from "./answer.ts";
 import {
   CROSS_SITE,
   INVALID_CREDENTIALS,
   refuseMethod,
   setFormChallenge,
-  setRetryLater,
   tooMany,
   UNAVAILABLE,
 } from "./answers.ts";
@@ -14,6 +14,7 @@ import { createAuthenticated } from "./authenticated.ts";
 import { isUnavailable, logFailure } from "./failure.ts";
 import { logText } from "./log-text.ts";
 import { type LoginBody, loginFormat, readLoginBody } from "./login-body.ts";
+import { watchForLostCookies } from "./lost-cookie.ts";
 import { returnPath, returnToOfQuery } from "./return-path.ts";
 import { isSameOrigin } from "./same-origin.ts";
 import type { SessionLogins } from "./session-logins.ts";
@@ -26,7 +27,9 @@ import type { Visit } from "./visit.ts";
 export type Login = (req: Request, res: Response, visit: Visit) => Promise<void>;
 
 /** GET shows the form, POST takes a name and a password as a form or as JSON. */
-export function prepareLogin(logins: SessionLogins, signIn: SignIn): Login {
+export function prepareLogin(logins: SessionLogins, signIn: SignIn, log: Log): Login {
+  const watchForLostCookie = watchForLostCookies(log);
+
   async function show(req: Request, res: Response, visit: Visit): Promise<void> {
     const returnTo = returnPath(visit, returnToOfQuery(req));
     if (await logins.identify(req, visit.deadline)) return redirect(res, returnTo);
@@ -43,6 +46,7 @@ export function prepareLogin(logins: SessionLogins, signIn: SignIn): Login {
       const result = await signIn(req, sent.credentials, deadline);
       if (result.outcome !== "signed-in") return refuse(req, res, visit, answerTo(result), sent);
       await logins.begin(req, result.person);
+      watchForLostCookie(req, res);
       answerSignedIn(req, res, visit, result, sent);
     } catch (error) {
       if (!isUnavailable(error)) throw error;
@@ -81,20 +85,13 @@ function answerTo(result: Exclude<SignInResult, { readonly outcome: "signed-in" 
 }
 
 /** A form gets the page again, with what was typed but the password; JSON gets problem details. */
-function refuse(
-  req: Request,
-  res: Response,
-  visit: Visit,
-  answer: Answer & { readonly retryAfter?: string },
-  sent?: LoginBody,
-): void {
+function refuse(req: Request, res: Response, visit: Visit, answer: Answer, sent?: LoginBody): void {
   if (answer.status === 401) setFormChallenge(res, visit);
-  if (answer.status === 503) setRetryLater(res);
-  if (answer.retryAfter !== undefined) res.set("Retry-After", answer.retryAfter);
   if (loginFormat(req) !== "form") {
     sendProblem(res, answer);
     return;
   }
+  setRetryAfter(res, answer);
   const returnTo = returnPath(visit, sent?.returnTo ?? returnToOfQuery(req));
   const username = logText(sent?.credentials.username ?? "");
   sendLoginPage(res, visit, answer.status, { returnTo, username, error: answer.text });
@@ -108,13 +105,17 @@ function sendLoginPage(
 ): void {
   const { realmName, login } = visit.settings;
   const action = visit.base + login.path;
-  const html: unknown = login.view({ title: realmName, action, username: "", ...shown });
+  const page = { title: realmName, action, username: "", ...shown };
+  if (!login.view) {
+    sendPage(res, status, loginPage(page));
+    return;
+  }
+  const html: unknown = login.view(page);
   if (typeof html !== "string") {
     // The view may be async, and about to fail: that must not end the process.
     Promise.resolve(html).catch(() => {});
     const message = "login.view must return the page as a string, and not a promise of it.";
     throw new ConfigError(message, { option: "login.view" });
   }
-  if (login.view === loginPage) sendPage(res, status, html);
-  else sendHtml(res, status, html);
+  sendHtml(res, status, html);
 }

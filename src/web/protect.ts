@@ -1,6 +1,8 @@
 import type { NextFunction, Request, Response } from "express";
 import type { Person } from "../authentication/person.ts";
-import { challenge, refuseCredentials, refuseTooMany } from "./answers.ts";
+import { ConfigError } from "../errors.ts";
+import { sendAnswer } from "./answer.ts";
+import { challenge, refuseCredentials, tooMany } from "./answers.ts";
 import { createAuthenticated, showAuthenticated } from "./authenticated.ts";
 import { readBasic } from "./basic.ts";
 import { fail } from "./failure.ts";
@@ -15,7 +17,12 @@ import { prepareSignIn } from "./sign-in.ts";
 import { rememberVisit, type Visit } from "./visit.ts";
 import type { WebSettings } from "./web-settings.ts";
 
-export type Protect = (req: Request, res: Response, next: NextFunction) => void;
+/** What `createProtect` makes. */
+export interface Protect {
+  (req: Request, res: Response, next: NextFunction): void;
+  /** Lets go of the session stores it met. */
+  close(): void;
+}
 
 /**
  * The middleware: finds out who is asking by their session, else by HTTP Basic, answers the login and logout paths, and
@@ -24,9 +31,9 @@ export type Protect = (req: Request, res: Response, next: NextFunction) => void;
 export function createProtect(realm: Realm, settings: WebSettings): Protect {
   const logins = createSessionLogins(realm, settings);
   const signIn = prepareSignIn(realm, settings);
-  const login = prepareLogin(logins, signIn);
+  const login = prepareLogin(logins, signIn, realm.log);
   const logout = prepareLogout(logins);
-  const lostItsSession = watchSessionStores();
+  const stores = watchSessionStores();
 
   function arrive(req: Request): Visit {
     const visit: Visit = {
@@ -56,13 +63,13 @@ export function createProtect(realm: Realm, settings: WebSettings): Protect {
     }
     const result = await signIn(req, credentials, visit.deadline);
     if (result.outcome === "signed-in") return welcome(req, res, visit, result.person, "basic");
-    if (result.outcome === "too-many") refuseTooMany(req, res, visit, result.retryAfter);
+    if (result.outcome === "too-many") sendAnswer(req, res, visit, tooMany(result.retryAfter));
     else refuseCredentials(req, res, visit);
     return false;
   }
 
   async function handle(req: Request, res: Response, visit: Visit): Promise<boolean> {
-    const hasLost = lostItsSession(req);
+    const hasLost = stores.lostItsSession(req);
     const { path, logoutPath } = settings.login;
     const answer = req.path === path ? login : req.path === logoutPath ? logout : undefined;
     if (answer !== undefined && visit.hasLoginForm) {
@@ -73,11 +80,12 @@ export function createProtect(realm: Realm, settings: WebSettings): Protect {
     if (isAdmitted !== undefined) return isAdmitted;
     if (hasLost) throw new SessionStoreError("The session store is away.");
     if (settings.anonymous === "allow") return true;
+    if (!settings.basic && !visit.hasLoginForm) throw noWayIn();
     challenge(req, res, visit);
     return false;
   }
 
-  return function authnzLdap(req, res, next) {
+  function authnzLdap(req: Request, res: Response, next: NextFunction): void {
     let visit: Visit;
     try {
       visit = arrive(req);
@@ -91,7 +99,9 @@ export function createProtect(realm: Realm, settings: WebSettings): Protect {
       },
       (error: unknown) => fail(error, req, res, next, visit),
     );
-  };
+  }
+
+  return Object.assign(authnzLdap, { close: stores.close });
 }
 
 function welcome(
@@ -113,4 +123,10 @@ function note(req: Request, visit: Visit): Visit {
   rememberVisit(req, visit);
   showAuthenticated(req, visit.authenticated);
   return visit;
+}
+
+function noWayIn(): ConfigError {
+  return new ConfigError(
+    "Nobody can sign in: mount express-session before authnzLdap for the login form, or allow basic.",
+  );
 }

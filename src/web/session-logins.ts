@@ -7,7 +7,7 @@ import { logText } from "./log-text.ts";
 import { type LoginRecord, parseLoginRecord } from "./login-record.ts";
 import type { Realm } from "./realm.ts";
 import { dropSession, renewSession, saveSession, sessionOf } from "./session.ts";
-import { shareRereads } from "./share-rereads.ts";
+import { createShare } from "./share.ts";
 import type { WebSettings } from "./web-settings.ts";
 
 const LOGIN = "authnzLdap";
@@ -28,10 +28,15 @@ export interface SessionLogins {
 export function createSessionLogins(realm: Realm, settings: WebSettings): SessionLogins {
   const { revalidateAfter, idleTimeout, absoluteTimeout } = settings.session;
   const realmDigest = hash("sha256", realm.id, "base64url");
-  const reread = shareRereads(realm);
+  const share = createShare<Person | undefined>(realm.startDeadline);
   // Writing the time of every request would cost a write each: within a tenth of the timeout it makes no difference.
   const seenGrain = Math.min(idleTimeout / 10, 60_000);
   const patience = () => realm.startDeadline().remaining();
+
+  function reread(person: Person, deadline: Deadline): Promise<Person | undefined> {
+    const { dn, username, id } = person;
+    return share([dn, username, id], deadline, (own) => realm.reread(person, own));
+  }
 
   function recordOf(req: Request): LoginRecord | undefined {
     const stored = sessionOf(req)?.[LOGIN];

@@ -27,6 +27,17 @@ export function sessionOf(req: Request): WebSession | undefined {
   return isUsable ? (session as WebSession) : undefined;
 }
 
+/** What this package needs of a session store. */
+export interface SessionStore {
+  on?(event: "connect" | "disconnect", listener: () => void): void;
+  off?(event: "connect" | "disconnect", listener: () => void): void;
+}
+
+/** The store that express-session put on this request; undefined where it did not get that far. */
+export function sessionStoreOf(req: Request): SessionStore | undefined {
+  return (req as unknown as { readonly sessionStore?: SessionStore }).sessionStore;
+}
+
 /** Gives the request a new, empty session under a new id; the old id is dead in the store. */
 export function renewSession(req: Request, milliseconds: number): Promise<WebSession> {
   return step(milliseconds, "Renewing", (session, done) => session.regenerate(done), req);

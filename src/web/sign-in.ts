@@ -5,7 +5,7 @@ import type { Deadline } from "../directory/deadline.ts";
 import { askDirectory } from "./ask-directory.ts";
 import { logText } from "./log-text.ts";
 import type { Realm } from "./realm.ts";
-import { shareSignIns } from "./share-sign-ins.ts";
+import { createShare } from "./share.ts";
 import { createThrottle } from "./throttle.ts";
 import { mayBeLookedUp } from "./typed-credentials.ts";
 import type { WebSettings } from "./web-settings.ts";
@@ -30,7 +30,7 @@ export type SignIn = (
 /** The one way in, for Basic and for the form: what may not be looked up is refused, guesses are counted, all is logged. */
 export function prepareSignIn(realm: Realm, settings: WebSettings): SignIn {
   const throttle = settings.throttle && createThrottle(settings.throttle);
-  const share = shareSignIns<AuthenticationResult | TooMany>();
+  const share = createShare<AuthenticationResult | TooMany>(realm.startDeadline);
   const { log } = realm;
 
   async function askCounted(
@@ -45,6 +45,7 @@ export function prepareSignIn(realm: Realm, settings: WebSettings): SignIn {
     try {
       const result = await ask();
       if (result.ok) attempt.succeeded();
+      else if (result.reason === "unknown-base") attempt.abandoned();
       else attempt.failed();
       return result;
     } catch (error) {
@@ -58,15 +59,19 @@ export function prepareSignIn(realm: Realm, settings: WebSettings): SignIn {
     const who = { username: logText(credentials.username), address: logText(ip ?? "") };
     const refused = (reason: string): SignInResult => {
       const message = "A login was refused.";
-      log({ level: "warn", event: "login-refused", message, details: { ...who, reason } });
+      // Then nobody can sign in: it is the set-up that is wrong.
+      const level = reason === "unknown-base" ? "error" : "warn";
+      log({ level, event: "login-refused", message, details: { ...who, reason } });
       return { outcome: "refused" };
     };
     if (!mayBeLookedUp(credentials)) return refused("unacceptable-credentials");
 
-    const ask = () => askCounted(credentials, ip, deadline);
-    const mayShare = !throttle || throttle.mayShare(credentials.username, ip);
-    // Whose question it is that others wait for has a deadline of its own.
-    const result = await askDirectory(deadline, () => (mayShare ? share(credentials, ask) : ask()));
+    const { username, password } = credentials;
+    const ask = (budget: Deadline) => askCounted(credentials, ip, budget);
+    const mayShare = !throttle || throttle.mayShare(username, ip);
+    const result = await (mayShare
+      ? share([username, password], deadline, ask)
+      : askDirectory(deadline, () => ask(deadline)));
     if ("outcome" in result) {
       const message = "Too many wrong passwords: the directory is not asked for now.";
       log({ level: "warn", event: "login-throttled", message, details: who });

@@ -9,7 +9,8 @@ export interface WebSettings {
   readonly login: {
     readonly path: string;
     readonly logoutPath: string;
-    readonly view: LoginView;
+    /** Default: our own page. */
+    readonly view?: LoginView | undefined;
   };
   readonly session: {
     readonly revalidateAfter: number;

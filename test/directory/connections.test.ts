@@ -1,15 +1,9 @@
 import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
 import type { DirectoryError } from "../../src/errors.ts";
+import { eventually } from "../support/eventually.ts";
 import { entry, result, resultFor, type Script, succeed } from "../support/fake-server.ts";
-import {
-  ANYBODY,
-  eventually,
-  fakeServer,
-  openedDirectory,
-  soon,
-  unhandled,
-} from "./opened-directory.ts";
+import { ANYBODY, fakeServer, openedDirectory, soon, unhandled } from "./opened-directory.ts";
 
 const USER = "uid=anybody,dc=test";
 

@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import type { DirectoryError } from "../../src/errors.ts";
+import { eventually } from "../support/eventually.ts";
 import { resultFor, type Script, startFakeServer, succeed } from "../support/fake-server.ts";
 import {
   ANYBODY,
-  eventually,
   fakeServer,
   keyPair,
   openedDirectory,

@@ -6,9 +6,10 @@ import type { SearchQuery } from "../../src/directory/directory.ts";
 import type { DirectorySettings } from "../../src/directory/directory-settings.ts";
 import type { DirectoryError } from "../../src/errors.ts";
 import { textValues } from "../../src/ldap/entry.ts";
+import { eventually } from "../support/eventually.ts";
 import { startFixtureDirectory } from "../support/fixture-directory.ts";
 import { slapd, startSlapd } from "../support/slapd.ts";
-import { eventually, openedDirectory, unhandled } from "./opened-directory.ts";
+import { openedDirectory, unhandled } from "./opened-directory.ts";
 
 /** What the built-in directory and slapd have in common. */
 interface RunningServer {

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
 import type { Security, TlsSettings } from "../../src/directory/directory-settings.ts";
 import type { DirectoryErrorCode } from "../../src/errors.ts";
+import { eventually } from "../support/eventually.ts";
 import { resultFor, type Script, succeed } from "../support/fake-server.ts";
 import {
   ANYBODY,
-  eventually,
   fakeServer,
   keyPair,
   openedDirectory,

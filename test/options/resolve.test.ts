@@ -106,8 +106,8 @@ describe("tls", () => {
     refuses({ tls: { cert: PEM } }, /go together/);
     refuses({ tls: { minVersion: "TLSv1" } }, /TLSv1\.2/);
     refuses({ tls: { rejectUnauthorized: false } }, /no option "tls.rejectUnauthorized"/);
-    refuses({ tls: "starttls" }, /tls must be an object/);
-    refuses({ tls: false }, /tls must be an object/);
+    refuses({ tls: "starttls" }, /tls must be an object .* "none"/);
+    refuses({ tls: false }, /tls must be an object .* "none"/);
   });
 });
 
@@ -172,6 +172,10 @@ describe("options", () => {
     refuses({ login: { path: "/logout" } }, /must differ/);
     refuses({ login: { view: "page" } }, /login\.view must be a function/);
     refuses({ throttle: true }, /throttle must be an object/);
+    refuses({ throttle: null }, /throttle must be an object/);
+    refuses({ session: null }, /session must be an object/);
+    refuses({ login: null }, /login must be an object/);
+    refuses({ connections: null }, /connections must be an object/);
     refuses({ throttle: { failures: 0 } }, /throttle\.failures/);
     refuses({ connections: { bind: 0 } }, /connections\.bind/);
     refuses({ session: { idleTimeout: -1 } }, /session\.idleTimeout/);
@@ -180,18 +184,24 @@ describe("options", () => {
     assert.throws(() => resolveOptions(null as never), ConfigError);
   });
 
-  it("keep a log that throws from failing anything", () => {
-    const { log } = resolve({
-      log: () => {
+  for (const [how, log] of [
+    [
+      "throws",
+      () => {
         throw new Error("disk full");
       },
+    ],
+    ["rejects", () => Promise.reject(new Error("disk full"))],
+  ] as const) {
+    it(`keep a log that ${how} from failing anything, and tell on standard error`, async (t) => {
+      const resolved = resolve({ log });
+      const write = t.mock.method(process.stderr, "write", () => true);
+      resolved.log({ level: "info", event: "test", message: "test" });
+      await new Promise((done) => setImmediate(done));
+      const lines = write.mock.calls.map(({ arguments: [line] }) => String(line));
+      write.mock.restore();
+      assert.equal(lines.length, 1);
+      assert.equal(JSON.parse(lines[0] ?? "").event, "log-failed");
     });
-    assert.doesNotThrow(() => log({ level: "info", event: "test", message: "test" }));
-  });
-
-  it("keep an async log that rejects from ending the process", async () => {
-    const { log } = resolve({ log: async () => Promise.reject(new Error("disk full")) });
-    log({ level: "info", event: "test", message: "test" });
-    await new Promise((resolve) => setImmediate(resolve));
-  });
+  }
 });

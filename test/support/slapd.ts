@@ -62,9 +62,7 @@ export async function startSlapd(options: SlapdOptions = {}): Promise<Slapd> {
   const program = slapd.path;
   const folder = await mkdtemp(join(tmpdir(), "slapd-"));
   const authority = createCertificateAuthority("cn=Slapd Test CA");
-  const [port, ldapsPort] = await findFreePorts();
-  const url = `ldap://127.0.0.1:${port}`;
-  const ldapsUrl = `ldaps://127.0.0.1:${ldapsPort}`;
+  let [port, ldapsPort] = await findFreePorts();
   const configuration = join(folder, "slapd.conf");
   let child: ChildProcess | undefined;
   // Also where a test run ends before its close().
@@ -94,7 +92,7 @@ export async function startSlapd(options: SlapdOptions = {}): Promise<Slapd> {
 
   async function start(): Promise<void> {
     // "-d 0": no log, and slapd stays in the foreground as our child.
-    const urls = `${url}/ ${ldapsUrl}/`;
+    const urls = `ldap://127.0.0.1:${port}/ ldaps://127.0.0.1:${ldapsPort}/`;
     child = spawn(program, ["-d", "0", "-f", configuration, "-h", urls], { stdio: "ignore" });
     await Promise.all([waitForPort(port, child), waitForPort(ldapsPort, child)]);
   }
@@ -110,7 +108,12 @@ export async function startSlapd(options: SlapdOptions = {}): Promise<Slapd> {
 
   try {
     await prepare();
-    await start();
+    // The ports may have been taken since: then others are tried, once.
+    await start().catch(async () => {
+      await end("SIGKILL");
+      [port, ldapsPort] = await findFreePorts();
+      await start();
+    });
   } catch (error) {
     await end("SIGKILL");
     await rm(folder, { recursive: true, force: true });
@@ -118,9 +121,9 @@ export async function startSlapd(options: SlapdOptions = {}): Promise<Slapd> {
   }
   return {
     port,
-    url,
+    url: `ldap://127.0.0.1:${port}`,
     ldapsPort,
-    ldapsUrl,
+    ldapsUrl: `ldaps://127.0.0.1:${ldapsPort}`,
     ca: authority.cert,
     authority,
     start,

@@ -7,7 +7,6 @@ import request from "supertest";
 import type TestAgent from "supertest/lib/agent.js";
 import { createErrorHandler } from "../../src/web/error-handler.ts";
 import { createProtect } from "../../src/web/protect.ts";
-import { loginPage } from "../../src/web/views/login-page.ts";
 import type { WebSettings } from "../../src/web/web-settings.ts";
 import { type FakeRealm, fakeRealm } from "./fake-realm.ts";
 
@@ -29,7 +28,7 @@ export const SETTINGS: WebSettings = {
   realmName: "Intranet",
   basic: true,
   anonymous: "refuse",
-  login: { path: "/login", logoutPath: "/logout", view: loginPage },
+  login: { path: "/login", logoutPath: "/logout" },
   session: { revalidateAfter: 60_000, idleTimeout: 1_800_000, absoluteTimeout: 43_200_000 },
   throttle: { failures: 5, window: 300_000 },
 };

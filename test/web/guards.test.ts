@@ -160,10 +160,10 @@ onEachExpress("a guard", (createExpress) => {
     assert.equal(realm.records.at(-1)?.event, "misconfigured");
   });
 
-  const error = new DirectoryError("ldap.example.org", { code: "timeout" });
+  const timedOut = () => new DirectoryError("ldap.example.org", { code: "timeout" });
   const failures: Readonly<Record<string, readonly [CompiledRule, number]>> = {
-    "is undecided": [async () => ({ outcome: "undecided", reason: "x", error }), 503],
-    "rejects with a DirectoryError": [async () => Promise.reject(error), 503],
+    "is undecided": [async () => ({ outcome: "undecided", reason: "x", error: timedOut() }), 503],
+    "rejects with a DirectoryError": [async () => Promise.reject(timedOut()), 503],
     "rejects with anything": [async () => Promise.reject(new TypeError("x")), 500],
     throws: [
       () => {
@@ -252,7 +252,7 @@ onEachExpress("a guard", (createExpress) => {
     const rule = ruleThat(
       () =>
         new Promise((_, reject) => {
-          fail = () => reject(error);
+          fail = () => reject(timedOut());
         }),
     );
     const passed: unknown[] = [];
@@ -282,7 +282,7 @@ onEachExpress("a guard", (createExpress) => {
   it("ends in an error, and not the process, when even the log fails", async () => {
     const { app, realm } = webApp(
       createExpress,
-      routes(ruleThat(async () => Promise.reject(error))),
+      routes(ruleThat(async () => Promise.reject(timedOut()))),
     );
     app.set("env", "test");
     Object.assign(realm, {

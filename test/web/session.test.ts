@@ -274,6 +274,7 @@ onEachExpress("a session store that fails", (createExpress) => {
         const agent = request.agent(app);
         const form = await agent.post("/login").type("form").send(LOGIN).expect(503);
         assert.match(form.text, /role="alert"/);
+        assert.equal(form.headers["retry-after"], "5");
         await agent.post("/login").send(LOGIN).expect(503);
         Object.assign(store, { [write]: original });
         await agent.get("/").expect(401);

@@ -4,6 +4,7 @@ import type { RequestHandler } from "express";
 import request, { type Test } from "supertest";
 import { startDeadline } from "../../src/directory/deadline.ts";
 import { DirectoryError } from "../../src/errors.ts";
+import { eventually } from "../support/eventually.ts";
 import { fakeRealm } from "../support/fake-realm.ts";
 import { type CreateExpress, onEachExpress, SETTINGS, webApp } from "../support/web-app.ts";
 
@@ -33,9 +34,7 @@ function slowApp(test: TestContext, createExpress: CreateExpress, failures = 5) 
     async send(tests: readonly Test[]) {
       const before = arrived;
       const statuses = tests.map((test) => test.then(({ status }) => status));
-      for (let n = 0; n < 1_000 && arrived < before + tests.length; n++) {
-        await new Promise((resolve) => setTimeout(resolve, 1));
-      }
+      await eventually(() => arrived >= before + tests.length);
       await new Promise(setImmediate);
       return statuses;
     },

@@ -97,8 +97,16 @@ describe("the throttle", () => {
 
   it("lets those that wait go on when the ones before them were right", async () => {
     const { begin } = throttleAt();
-    const all = Array.from({ length: 30 }, async () => (await attempt(begin("alice"))).succeeded());
-    await Promise.all(all);
+    let begun = 0;
+    const all = Array.from({ length: 30 }, async () => {
+      const one = await attempt(begin("alice"));
+      begun++;
+      return one;
+    });
+    await new Promise(setImmediate);
+    assert.equal(begun, 3);
+    for (const one of all) (await one).succeeded();
+    assert.equal(begun, 30);
   });
 
   it("lets nobody wait for ever", async () => {
