@@ -226,7 +226,7 @@ describe("the example app in a browser", { skip: browserProgram.skip }, () => {
     // Not a skipped test: nothing is missing where nobody asks for new pictures.
     if (UPDATE_SCREENSHOTS === "1") {
       it("are made a picture of", async () => {
-        await open({ viewport: { width: 1280, height: 800 }, colorScheme: "light" });
+        await open({ viewport: { width: 1100, height: 700 }, colorScheme: "light" });
         await page.goto("/login");
         const file = fileURLToPath(new URL("../../docs/images/login.png", import.meta.url));
         await page.screenshot({ path: file });
