@@ -1,14 +1,16 @@
 import { randomInt } from "node:crypto";
 import type { Socket } from "node:net";
 import { DirectoryError } from "../errors.ts";
-import { MOST_BYTES, openMessageStream } from "./message-stream.ts";
+import { MOST_BYTES, MOST_ENTRIES, openMessageStream } from "./message-stream.ts";
 import { type Request, unbind } from "./requests.ts";
 import { type ReceivedEntry, type Response, type Result, readResponse } from "./responses.ts";
 
-/** What an operation brought: its result, and a search's entries. */
+/** What an operation brought: its result, and a search's entries and references. */
 export interface Answer {
   readonly result: Result;
   readonly entries: readonly ReceivedEntry[];
+  /** Where the search is to be continued (RFC 4511 section 4.5.3): the URLs of each are alternatives. */
+  readonly references: readonly (readonly string[])[];
 }
 
 /** What a connection tells whoever opened it. */
@@ -36,12 +38,13 @@ export interface Connection {
 interface Operation {
   readonly operation: Request["operation"];
   readonly entries: ReceivedEntry[];
+  readonly references: (readonly string[])[];
   /** Absent once its caller has left: the late answer is then only swallowed. */
   settle?: { resolve: (answer: Answer) => void; reject: (error: DirectoryError) => void };
 }
 
 const MOST_MESSAGE_ID = 2 ** 31 - 1;
-const MOST_ENTRIES = 100_000;
+const MOST_REFERENCES = 10_000;
 /** How long an answer may be late before the connection is given up, in milliseconds. */
 const GRACE = 2_000;
 const CLOSING_TIME = 1_000;
@@ -106,12 +109,18 @@ export function openConnection(
       if (operation.entries.length > MOST_ENTRIES) destroy(violation("too many entries"));
       return;
     }
+    if (type === "reference") {
+      if (operation.settle) operation.references.push(response.urls);
+      if (operation.references.length > MOST_REFERENCES) destroy(violation("too many references"));
+      return;
+    }
     operations.delete(response.id);
     bytes = 0;
     answered += 1;
     // A server may repeat the request in its text, and a bind's holds a password: nobody gets to see that text.
     const result = kind === "bind" ? { ...response.result, text: "" } : response.result;
-    operation.settle?.resolve({ result, entries: operation.entries });
+    const { entries, references } = operation;
+    operation.settle?.resolve({ result, entries, references });
     finishIfIdle();
   }
 
@@ -132,7 +141,7 @@ export function openConnection(
     const id = nextId();
     const message = write(id);
     const sent = performance.now();
-    const pending: Operation = { operation, entries: [] };
+    const pending: Operation = { operation, entries: [], references: [] };
     let timer: NodeJS.Timeout | undefined;
     waiting += 1;
     try {
@@ -163,6 +172,7 @@ export function openConnection(
     if (!operation || !settle) return;
     delete operation.settle;
     operation.entries.length = 0;
+    operation.references.length = 0;
     const waited = Math.round(performance.now() - sent);
     const what = `no answer to a ${operation.operation} within ${waited} ms`;
     settle.reject(new DirectoryError(`${server}: ${what}`, { code: "timeout" }));

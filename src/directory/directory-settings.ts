@@ -28,9 +28,19 @@ export type PasswordSource = string | (() => string | Promise<string>) | { reado
 
 /** As whom the directory is searched. `external` is the client certificate's owner (SASL EXTERNAL, RFC 4422). */
 export type ServiceAccount =
-  | { readonly kind: "anonymous" }
+  /** `binds` says so to the server first, which may refuse it (RFC 4513 section 5.1.1). Default: false. */
+  | { readonly kind: "anonymous"; readonly binds?: boolean }
   | { readonly kind: "simple"; readonly dn: string; readonly password: PasswordSource }
   | { readonly kind: "external" };
+
+/** RFC 4511 section 4.5.1.3: `searching` below the base, `finding` the base itself. */
+export type DereferenceAliases = "never" | "searching" | "finding" | "always";
+
+/** A server that referrals may lead to, named with its host, and how the connection to it is secured. */
+export interface ReferralServer {
+  readonly address: ServerAddress;
+  readonly security: Security;
+}
 
 /** Everything that `openDirectory` needs to know. All times are milliseconds. */
 export interface DirectorySettings {
@@ -39,6 +49,13 @@ export interface DirectorySettings {
   readonly security: Security;
   readonly tls: TlsSettings;
   readonly serviceAccount: ServiceAccount;
+  /** Which aliases a search follows (RFC 4511 section 4.5.1.3). Default: none. */
+  readonly dereferenceAliases?: DereferenceAliases;
+  /**
+   * The servers that referrals and search references are followed to, as the same service account or person, and how many in a row. All others are never
+   * connected to. Default: none.
+   */
+  readonly referrals?: { readonly allow: readonly ReferralServer[]; readonly hops: number };
   readonly connections: {
     /** The most connections that search, each with up to 32 operations at a time. */
     readonly search: number;

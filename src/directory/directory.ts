@@ -33,12 +33,32 @@ export interface DirectoryHealth {
   readonly connections: { readonly search: number; readonly bind: number };
 }
 
-/** What the directory says. Every method rejects with a `DirectoryError` and nothing else. */
-export interface Directory {
-  /** As the service account. A base that does not exist is the error `no-such-object`. */
+/** One operation that was sent to a server, for explanations and events. Holds no password. */
+export interface OperationReport {
+  readonly operation: "search" | "compare" | "bind";
+  /** `ldap://host:port`; undefined where no server was reached. */
+  readonly server: string | undefined;
+  /** The search base, or the entry that was compared or bound. */
+  readonly dn: string;
+  /** Only of a search. */
+  readonly scope?: SearchQuery["scope"];
+  /** Only of a search: RFC 4515 text. */
+  readonly filter?: string;
+  /** Only of a compare. */
+  readonly attribute?: string;
+  /** How it ended: `success`, `found 1`, `true`, `false`, or the error's code and result code. */
+  readonly result: string;
+  readonly milliseconds: number;
+  /** Whether it was answered from memory. */
+  readonly cacheHit: boolean;
+}
+
+/** Questions to the directory under some identity. Every method rejects with a `DirectoryError` and nothing else. */
+export interface Searches {
+  /** A base that does not exist is the error `no-such-object`. */
   search(query: SearchQuery, deadline: Deadline): Promise<readonly Entry[]>;
   /**
-   * As the service account (RFC 4511 section 4.10). A missing attribute is false, a missing entry the error `no-such-object`, an attribute
+   * RFC 4511 section 4.10. A missing attribute is false, a missing entry the error `no-such-object`, an attribute
    * that the server does not know `refused` with result code 17.
    */
   compare(
@@ -47,8 +67,28 @@ export interface Directory {
     value: string | Buffer,
     deadline: Deadline,
   ): Promise<boolean>;
-  /** One simple bind with the entry's DN and the person's password. False is the directory's verdict: wrong password. */
-  checkPassword(dn: string, password: string, deadline: Deadline): Promise<boolean>;
+  /** The same questions, each reported as it ends. */
+  reporting(report: (operation: OperationReport) => void): Searches;
+}
+
+/** What the directory says, asked as the service account. Every method rejects with a `DirectoryError` and nothing else. */
+export interface Directory extends Searches {
+  /**
+   * The same questions, asked as somebody else: each operation binds a connection of its own with this DN and password first
+   * (AuthLDAPSearchAsUser, AuthLDAPInitialBindAsUser). A refused bind is the error `refused` with its result code; see
+   * `refusesCredentials` of result-codes.ts. An empty DN or password is the error `refused` without anything being sent.
+   */
+  as(dn: string, password: string): Searches;
+  /**
+   * One simple bind with the entry's DN and the person's password. False is the directory's verdict: wrong password. `origin` is the entry's, if it
+   * has one: the server to ask.
+   */
+  checkPassword(
+    dn: string,
+    password: string,
+    deadline: Deadline,
+    origin?: string,
+  ): Promise<boolean>;
   /** Takes as long as `checkPassword` of a wrong password, without asking about anybody. */
   checkNobody(deadline: Deadline): Promise<void>;
   health(): DirectoryHealth;

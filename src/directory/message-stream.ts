@@ -3,6 +3,9 @@ import { MalformedMessage } from "./read-element.ts";
 /** The most bytes that one message, or one operation's whole answer, may have. */
 export const MOST_BYTES: number = 32 * 1024 * 1024;
 
+/** The most entries that one operation's whole answer, all pages together, may have. */
+export const MOST_ENTRIES = 100_000;
+
 const SEQUENCE = 0x30;
 
 /** Cuts a stream of bytes into LDAPMessages (BER, definite lengths: RFC 4511 section 5.1). */

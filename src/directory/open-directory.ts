@@ -1,42 +1,31 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { DirectoryError } from "../errors.ts";
+import type { Asking } from "./ask-here.ts";
+import { askPassword } from "./ask-password.ts";
 import type { Deadline } from "./deadline.ts";
 import type { Directory } from "./directory.ts";
 import type { DirectorySettings } from "./directory-settings.ts";
 import { openServers } from "./open-servers.ts";
+import { openReferrals } from "./referrals.ts";
 import { rememberRefusalTimes } from "./refusal-times.ts";
-import { compare, simpleBind } from "./requests.ts";
-import { compareVerdict, passwordVerdict, SIZE_LIMIT_EXCEEDED } from "./result-codes.ts";
-import { searchOnce, searchPages } from "./search-entries.ts";
+import { prepareSearches } from "./searches.ts";
 
 /**
  * Prepares the way to a directory. Nothing is connected until somebody asks something, so this works while the
  * directory is down. Throws `ConfigError` if the certificates or the key cannot be used.
  */
 export function openDirectory(settings: DirectorySettings): Directory {
-  const { log } = settings;
+  const { dereferenceAliases, log } = settings;
   const servers = openServers(settings);
+  const referrals = openReferrals(settings);
+  const asking: Asking = { servers, referrals, dereferenceAliases };
   const refusalTimes = rememberRefusalTimes();
 
   /** A refusal that came sooner than is usual would tell that there was no password to check. */
   async function holdBack(took: number, deadline: Deadline): Promise<void> {
     const missing = refusalTimes.missing(took);
     if (missing > 0) await wait(Math.min(missing, deadline.remaining()));
-  }
-
-  /** The verdict, and how many milliseconds the server took for it. */
-  function bindAs(
-    dn: string,
-    password: string,
-    deadline: Deadline,
-  ): Promise<{ readonly accepted: boolean; readonly took: number }> {
-    return servers.perform("bind", deadline, async (ask, server) => {
-      const began = performance.now();
-      const { result } = await ask(simpleBind(dn, password));
-      const took = performance.now() - began;
-      return { accepted: passwordVerdict(server, result), took };
-    });
   }
 
   function warnAcceptsAnything(): void {
@@ -49,30 +38,16 @@ export function openDirectory(settings: DirectorySettings): Directory {
   }
 
   return {
-    async search(query, deadline) {
-      const seconds = Math.max(1, Math.ceil(deadline.remaining() / 1_000));
-      try {
-        return await servers.perform("search", deadline, (ask, server) =>
-          searchOnce(query, seconds, server, ask),
-        );
-      } catch (error) {
-        if (query.limit !== undefined || !isSizeLimit(error)) throw error;
-      }
-      return servers.perform("pages", deadline, (ask, server) =>
-        searchPages(query, seconds, server, ask),
-      );
-    },
+    ...prepareSearches(asking),
+    as: (dn, password) => prepareSearches({ ...asking, identity: { dn, password } }),
 
-    compare: (dn, attribute, value, deadline) =>
-      servers.perform("search", deadline, async (ask, server) => {
-        const { result } = await ask(compare(dn, attribute, value));
-        return compareVerdict(server, result);
-      }),
-
-    async checkPassword(dn, password, deadline) {
+    async checkPassword(dn, password, deadline, origin) {
       // Either would be an anonymous bind, which succeeds (RFC 4513 section 5.1).
       if (dn === "" || password === "" || typeof password !== "string") return false;
-      const { accepted, took } = await bindAs(dn, password, deadline);
+      // slapd refers nobody who binds: it says "wrong password" of a person who is another server's.
+      const judges =
+        origin === undefined ? asking : { servers: referrals.serversOf(origin), referrals };
+      const { accepted, took } = await askPassword(judges, dn, password, deadline);
       refusalTimes.add(dn, took);
       if (!accepted) await holdBack(took, deadline);
       return accepted;
@@ -82,7 +57,8 @@ export function openDirectory(settings: DirectorySettings): Directory {
       const began = performance.now();
       let took: number;
       try {
-        const answer = await bindAs(nobody(), randomBytes(12).toString("base64"), deadline);
+        const password = randomBytes(12).toString("base64");
+        const answer = await askPassword(asking, nobody(), password, deadline);
         if (answer.accepted) warnAcceptsAnything();
         took = answer.took;
       } catch (error) {
@@ -93,12 +69,10 @@ export function openDirectory(settings: DirectorySettings): Directory {
     },
 
     health: () => servers.health(),
-    close: () => servers.close(),
+    async close() {
+      await Promise.all([servers.close(), referrals.close()]);
+    },
   };
-}
-
-function isSizeLimit(error: unknown): boolean {
-  return error instanceof DirectoryError && error.resultCode === SIZE_LIMIT_EXCEEDED;
 }
 
 /** RFC 6761 keeps `.invalid` from ever being anybody's. */

@@ -128,7 +128,10 @@ export function openServers(settings: DirectorySettings): Servers {
   async function probe(server: Server): Promise<void> {
     const connection = await connect(server, "search");
     try {
-      await connection.request(search(ROOT, 1), Math.min(operationTimeout, dialTimeout));
+      await connection.request(
+        search(ROOT, { seconds: 1 }),
+        Math.min(operationTimeout, dialTimeout),
+      );
     } finally {
       connection.retire();
     }

@@ -9,6 +9,7 @@ import {
   UnbindRequest,
 } from "ldapts";
 import type { SearchQuery } from "./directory.ts";
+import type { DereferenceAliases } from "./directory-settings.ts";
 import { toLdaptsFilter } from "./to-ldapts-filter.ts";
 
 /** A request that only lacks its message id. */
@@ -39,8 +40,23 @@ export interface Page {
   readonly cookie: Buffer;
 }
 
-/** `seconds` is how long the server may work on it: whoever asked is gone after that. */
-export function search(query: SearchQuery, seconds: number, page?: Page): Request {
+/** What ldapts calls the ways to follow aliases. */
+const DEREFERENCE = {
+  never: "never",
+  searching: "search",
+  finding: "find",
+  always: "always",
+} as const;
+
+/** How a search is to be done, besides what it looks for. */
+export interface SearchTerms {
+  /** How long the server may work on it: whoever asked is gone after that. */
+  readonly seconds: number;
+  /** Default: never. */
+  readonly dereferenceAliases?: DereferenceAliases | undefined;
+}
+
+export function search(query: SearchQuery, terms: SearchTerms, page?: Page): Request {
   const { base: baseDN, scope, limit } = query;
   const filter = toLdaptsFilter(query.filter);
   const attributes = query.attributes.length > 0 ? [...query.attributes] : ["1.1"];
@@ -53,7 +69,8 @@ export function search(query: SearchQuery, seconds: number, page?: Page): Reques
         scope,
         filter,
         attributes,
-        timeLimit: seconds,
+        derefAliases: DEREFERENCE[terms.dereferenceAliases ?? "never"],
+        timeLimit: terms.seconds,
         ...(limit === undefined ? {} : { sizeLimit: limit }),
         ...(page ? { controls: [pagedResults(page)] } : {}),
       }).write(),

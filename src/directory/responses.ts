@@ -19,6 +19,8 @@ export interface Result {
   readonly code: number;
   /** What the server says about it, for logs. */
   readonly text: string;
+  /** Where else to ask (RFC 4511 section 4.1.10); absent where the server names nobody. */
+  readonly referral?: readonly string[];
   /** Where the next page of a paged search begins (RFC 2696); absent after the last one. */
   readonly cookie?: Buffer;
 }
@@ -26,6 +28,7 @@ export interface Result {
 /** One message of a server. */
 export type Response =
   | { readonly type: "entry"; readonly id: number; readonly entry: ReceivedEntry }
+  | { readonly type: "reference"; readonly id: number; readonly urls: readonly string[] }
   | { readonly type: "ignored"; readonly id: number }
   | {
       readonly type: "result";
@@ -47,6 +50,7 @@ const SEQUENCE = 0x30;
 const SET = 0x31;
 const OCTET_STRING = 0x04;
 const ENUMERATED = 0x0a;
+const REFERRAL = 0xa3;
 const CONTROLS = 0xa0;
 
 /** Reads one whole LDAPMessage strictly. Throws `MalformedMessage`. */
@@ -61,14 +65,30 @@ export function readResponse(bytes: Buffer): Response {
   const body = enterElement(message, tag);
 
   if (tag === ENTRY) return { type: "entry", id, entry: readEntry(body) };
-  if (tag === REFERENCE || tag === INTERMEDIATE) return { type: "ignored", id };
+  if (tag === REFERENCE) return { type: "reference", id, urls: readUrls(body) };
+  if (tag === INTERMEDIATE) return { type: "ignored", id };
   const operation = RESULTS.get(tag as 0x61 | 0x65 | 0x6f | 0x78);
   if (!operation) throw new MalformedMessage(`an unknown operation 0x${tag.toString(16)}`);
   const code = readInteger(body, ENUMERATED);
   readElement(body, OCTET_STRING);
   const text = readText(body);
+  const referral = body.peek() === REFERRAL ? readUrls(enterElement(body, REFERRAL)) : undefined;
   const cookie = operation === "search" ? readCookie(message) : undefined;
-  return { type: "result", id, operation, result: { code, text, ...(cookie ? { cookie } : {}) } };
+  const result = { code, text, ...(referral && { referral }), ...(cookie && { cookie }) };
+  return { type: "result", id, operation, result };
+}
+
+/** What nobody needs is not kept: URLs of one referral are alternatives. */
+const MOST_URLS = 32;
+
+/** Which of them are LDAP URLs is not decided here. */
+function readUrls(list: BerReader): readonly string[] {
+  const urls: string[] = [];
+  while (list.remain > 0) {
+    const url = readText(list);
+    if (urls.length < MOST_URLS) urls.push(url);
+  }
+  return urls;
 }
 
 function readEntry(body: BerReader): ReceivedEntry {

@@ -7,6 +7,7 @@ export const SIZE_LIMIT_EXCEEDED = 4;
 const TIME_LIMIT_EXCEEDED = 3;
 const COMPARE_FALSE = 5;
 const COMPARE_TRUE = 6;
+export const REFERRAL = 10;
 const ADMIN_LIMIT_EXCEEDED = 11;
 const NO_SUCH_ATTRIBUTE = 16;
 const CONSTRAINT_VIOLATION = 19;
@@ -21,9 +22,11 @@ export function isServerTrouble(code: number): boolean {
   return code === BUSY || code === UNAVAILABLE;
 }
 
-/** The error for a result that is neither a success nor an answer. A referral (10) is one: it is never followed. */
-export function resultError(server: string, { code: resultCode, text }: Result): DirectoryError {
+/** The error for a result that is neither a success nor an answer. A referral (10) is one, unless it may be followed. */
+export function resultError(server: string, result: Result): DirectoryError {
+  const { code: resultCode, text } = result;
   const message = `${server} answered with result code ${resultCode}${text && `: ${text}`}`;
+  if (resultCode === REFERRAL) return new Referred(message, result.referral ?? []);
   return new DirectoryError(message, { code: errorCode(resultCode), resultCode });
 }
 
@@ -45,18 +48,43 @@ function errorCode(resultCode: number): "limit" | "no-such-object" | "refused" {
  * and too many wrong ones (19, as 389 Directory Server says it; httpd takes it so too). Throws for everything else, which says nothing about the password.
  */
 export function passwordVerdict(server: string, result: Result): boolean {
-  switch (result.code) {
-    case SUCCESS:
-      return true;
-    case INVALID_CREDENTIALS:
-    case INAPPROPRIATE_AUTHENTICATION:
-    case CONSTRAINT_VIOLATION:
-    case NO_SUCH_OBJECT:
-      return false;
-    default:
-      throw resultError(server, result);
+  if (result.code === SUCCESS) return true;
+  if (REFUSALS.has(result.code)) return false;
+  throw resultError(server, result);
+}
+
+const REFUSALS: ReadonlySet<number | undefined> = new Set([
+  INVALID_CREDENTIALS,
+  INAPPROPRIATE_AUTHENTICATION,
+  CONSTRAINT_VIOLATION,
+  NO_SUCH_OBJECT,
+]);
+
+/** Whether a question that was asked as somebody failed because their bind was refused: a verdict like `passwordVerdict`'s no. */
+export function refusesCredentials(error: unknown): boolean {
+  return error instanceof BindRefused && REFUSALS.has(error.resultCode);
+}
+
+/** The bind as the person who asks was refused, not the question. */
+export class BindRefused extends DirectoryError {}
+
+/** The server holds nothing of it and names others that may (RFC 4511 section 4.1.10). Where nobody goes there, it is a refusal. */
+export class Referred extends DirectoryError {
+  /** Out of sight of logs: they are the server's text, and could repeat what it was sent. */
+  readonly #urls: readonly string[];
+
+  constructor(message: string, urls: readonly string[]) {
+    super(message, { code: "refused", resultCode: REFERRAL });
+    this.#urls = urls;
+  }
+
+  get urls(): readonly string[] {
+    return this.#urls;
   }
 }
+
+/** The person who asks is another server's. */
+export class BindReferred extends Referred {}
 
 /** False also where the entry lacks the attribute (16). */
 export function compareVerdict(server: string, result: Result): boolean {

@@ -2,25 +2,32 @@ import { DirectoryError } from "../errors.ts";
 import type { Entry } from "../ldap/entry.ts";
 import type { Answer } from "./connection.ts";
 import type { SearchQuery } from "./directory.ts";
+import { MOST_ENTRIES } from "./message-stream.ts";
 import { readEntry } from "./read-entry.ts";
-import { type Page, type Request, search } from "./requests.ts";
+import { type Page, type Request, type SearchTerms, search } from "./requests.ts";
 import { resultError, SIZE_LIMIT_EXCEEDED, SUCCESS } from "./result-codes.ts";
 
 /** Sends one request over the connection that this operation runs on. */
 export type Ask = (request: Request) => Promise<Answer>;
 
-const PAGE_SIZE = 500;
-const MOST_ENTRIES = 100_000;
+/** What a search brought. */
+export interface Found {
+  readonly entries: readonly Entry[];
+  /** Where it is to be continued (RFC 4511 section 4.5.3): the URLs of each are alternatives. */
+  readonly references: readonly (readonly string[])[];
+}
 
-/** One search and its entries. `seconds` is how long the server may work on it. */
+const PAGE_SIZE = 500;
+
+/** One search and its entries. */
 export async function searchOnce(
   query: SearchQuery,
-  seconds: number,
+  terms: SearchTerms,
   server: string,
   ask: Ask,
-): Promise<readonly Entry[]> {
+): Promise<Found> {
   const { limit = MOST_ENTRIES } = query;
-  const { result, entries } = await ask(search(query, seconds));
+  const { result, entries, references } = await ask(search(query, terms));
   // Code 4 is what was asked for, unless the server's own limit is a lower one.
   const isComplete =
     result.code === SUCCESS || (result.code === SIZE_LIMIT_EXCEEDED && entries.length >= limit);
@@ -29,7 +36,7 @@ export async function searchOnce(
     const message = `${server} sent more entries than were asked for`;
     throw new DirectoryError(message, { code: "protocol" });
   }
-  return entries.map(readEntry);
+  return { entries: entries.map(readEntry), references };
 }
 
 /**
@@ -38,17 +45,19 @@ export async function searchOnce(
  */
 export async function searchPages(
   query: SearchQuery,
-  seconds: number,
+  terms: SearchTerms,
   server: string,
   ask: Ask,
-): Promise<readonly Entry[]> {
+): Promise<Found> {
   const entries: Entry[] = [];
+  const references: (readonly string[])[] = [];
   let cookie: Buffer | undefined = Buffer.alloc(0);
   while (cookie) {
     const page: Page = { size: PAGE_SIZE, cookie };
-    const answer = await ask(search(query, seconds, page));
+    const answer = await ask(search(query, terms, page));
     if (answer.result.code !== SUCCESS) throw resultError(server, answer.result);
     for (const entry of answer.entries) entries.push(readEntry(entry));
+    for (const urls of answer.references) references.push(urls);
     if (entries.length > MOST_ENTRIES) {
       const message = `${server} found more than ${MOST_ENTRIES} entries`;
       throw new DirectoryError(message, { code: "limit" });
@@ -59,5 +68,5 @@ export async function searchPages(
       throw new DirectoryError(message, { code: "protocol" });
     }
   }
-  return entries;
+  return { entries, references };
 }

@@ -4,7 +4,7 @@ import type { Log } from "../log.ts";
 import type { Connection } from "./connection.ts";
 import type { PasswordSource, ServiceAccount } from "./directory-settings.ts";
 import { externalBind, type Request, simpleBind } from "./requests.ts";
-import { isServerTrouble, resultError } from "./result-codes.ts";
+import { isServerTrouble, resultError, SUCCESS } from "./result-codes.ts";
 
 /** Makes a fresh connection the service account's. Rejects with a `DirectoryError` (`service-account` among others). */
 export type BindServiceAccount = (
@@ -32,15 +32,14 @@ export function prepareServiceAccount(account: ServiceAccount, log: Log): BindSe
   let refusal: Refusal | undefined;
 
   return async (connection, server, timeout, signal) => {
-    if (account.kind === "anonymous") return;
-    const password =
-      account.kind === "simple" ? await readPassword(account.password, signal) : undefined;
+    if (account.kind === "anonymous" && !account.binds) return;
+    const { request, password } = await prepareBind(account, signal);
     if (refusal && refusal.password === password && performance.now() < refusal.until) {
       throw refusal.error;
     }
 
-    const { result } = await connection.request(bindRequest(account, password), timeout);
-    if (result.code === 0) {
+    const { result } = await connection.request(request, timeout);
+    if (result.code === SUCCESS) {
       refusal = undefined;
       return;
     }
@@ -62,9 +61,15 @@ export function prepareServiceAccount(account: ServiceAccount, log: Log): BindSe
   };
 }
 
-function bindRequest(account: ServiceAccount, password: string | undefined): Request {
-  if (account.kind === "simple" && password) return simpleBind(account.dn, password);
-  return externalBind();
+async function prepareBind(
+  account: ServiceAccount,
+  signal: AbortSignal,
+): Promise<{ readonly request: Request; readonly password: string | undefined }> {
+  // An empty name and password say that it is nobody, and nothing else.
+  if (account.kind === "anonymous") return { request: simpleBind("", ""), password: undefined };
+  if (account.kind === "external") return { request: externalBind(), password: undefined };
+  const password = await readPassword(account.password, signal);
+  return { request: simpleBind(account.dn, password), password };
 }
 
 function refused(server: string, resultCode: number): DirectoryError {

@@ -3,6 +3,7 @@ import { DirectoryError } from "../errors.ts";
 import { openMessageStream } from "./message-stream.ts";
 import { startTls } from "./requests.ts";
 import { readResponse } from "./responses.ts";
+import { SUCCESS } from "./result-codes.ts";
 
 const MESSAGE_ID = 1;
 const MOST_ANSWER_BYTES = 4096;
@@ -49,7 +50,7 @@ export function requestStartTls(
         return;
       }
       const { code, text } = response.result;
-      if (code !== 0) {
+      if (code !== SUCCESS) {
         fail(`it refused StartTLS (result code ${code}${text && `: ${text}`})`, {
           resultCode: code,
         });

@@ -6,6 +6,8 @@ export interface Entry {
   readonly dn: string;
   /** By lower-case attribute name (options included: `cn;lang-en`). A missing attribute is absent. */
   readonly attributes: ReadonlyMap<string, readonly AttributeValue[]>;
+  /** The other server that a referral led to for it. Absent for what is the directory's own. */
+  readonly origin?: string;
 }
 
 /** An attribute's values as text, bytes that are not UTF-8 as base64; `[]` if the entry has none. */

@@ -6,14 +6,15 @@ import { modifyPassword, whoAmI } from "./operations/extended.ts";
 import { search } from "./operations/search.ts";
 import { add, modify, modifyDn, remove } from "./operations/update.ts";
 import { encodeVerdict } from "./password-policy.ts";
+import { referElsewhere } from "./referral.ts";
 import type { BindRequest, ExtendedRequest, Request } from "./request.ts";
 import { RESULT, type Result } from "./result.ts";
-import { EXTENDED, PASSWORD_POLICY, SUPPORTED_CONTROLS } from "./root-dse.ts";
+import { EXTENDED, MANAGE_DSA_IT, PASSWORD_POLICY, SUPPORTED_CONTROLS } from "./root-dse.ts";
 
 /** A request that is answered, by others than the connection itself (StartTLS is the connection's). */
 export type AnsweredRequest = Exclude<Request, { readonly operation: "unbind" | "abandon" }>;
 
-/** Does what was asked. `send` gets the encoded entries of a search. Throws `MalformedMessageError`. */
+/** Does what was asked. `send` gets the encoded entries and references of a search. Throws `MalformedMessageError`. */
 export function perform(
   state: DirectoryState,
   session: Session,
@@ -31,11 +32,16 @@ export function perform(
   const restriction = restrict(state, session, request);
   if (restriction !== undefined) return restriction;
   const { who } = session;
+  const managed = controls.some(({ oid }) => oid === MANAGE_DSA_IT);
+  if (UPDATES.includes(request.operation) && "dn" in request) {
+    const referral = referElsewhere(state, request.dn, { managed });
+    if (referral !== undefined) return referral;
+  }
   switch (request.operation) {
     case "search":
       return search(state, session, request, controls, send);
     case "compare":
-      return compare(state, session, request);
+      return compare(state, session, request, managed);
     case "add":
       return add(state, { who }, request);
     case "delete":

@@ -11,6 +11,7 @@ export const RESULT = {
   compareTrue: 6,
   authMethodNotSupported: 7,
   strongerAuthRequired: 8,
+  referral: 10,
   unavailableCriticalExtension: 12,
   saslBindInProgress: 14,
   noSuchAttribute: 16,
@@ -40,6 +41,8 @@ export interface Result {
   /** The deepest entry that exists, where the target does not. */
   readonly matchedDn?: string;
   readonly message?: string;
+  /** The URLs of other servers (RFC 4511 section 4.1.10). */
+  readonly referral?: readonly string[];
   readonly controls?: readonly Control[];
   /** Fields after the three common ones, encoded: an extended response's value. */
   readonly more?: Buffer;
@@ -67,6 +70,9 @@ export function encodeResult(operation: AnsweredOperation, result: Result): Buff
     integer(result.code, 0x0a),
     element(0x04, result.matchedDn ?? ""),
     element(0x04, result.message ?? ""),
+    ...(result.referral
+      ? [element(0xa3, ...result.referral.map((url) => element(0x04, url)))]
+      : []),
     ...(result.more ? [result.more] : []),
   );
 }

@@ -12,8 +12,15 @@ export const EXTENDED = {
 /** Asks for the password policy's answer to a bind (draft-behera-ldap-password-policy). */
 export const PASSWORD_POLICY = "1.3.6.1.4.1.42.2.27.8.5.1";
 
+/** Asks for the entries that stand for other servers themselves (RFC 3296 section 4). */
+export const MANAGE_DSA_IT = "2.16.840.1.113730.3.4.2";
+
 /** The controls that are understood; another one that is critical is refused. */
-export const SUPPORTED_CONTROLS: readonly string[] = [PAGED_RESULTS, PASSWORD_POLICY];
+export const SUPPORTED_CONTROLS: readonly string[] = [
+  PAGED_RESULTS,
+  PASSWORD_POLICY,
+  MANAGE_DSA_IT,
+];
 
 /** What the directory says about itself (RFC 4512 section 5.1). */
 export function rootDse(state: DirectoryState): StoredEntry {

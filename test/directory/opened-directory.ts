@@ -5,12 +5,14 @@ import type { Directory, SearchQuery } from "../../src/directory/directory.ts";
 import type { DirectorySettings } from "../../src/directory/directory-settings.ts";
 import { openDirectory } from "../../src/directory/open-directory.ts";
 import type { LogRecord } from "../../src/log.ts";
+import type { TestDirectory, TestDirectoryOptions } from "../../src/testing/index.ts";
 import {
   type FakeServer,
   type FakeServerOptions,
   type Script,
   startFakeServer,
 } from "../support/fake-server.ts";
+import { startFixtureDirectory } from "../support/fixture-directory.ts";
 
 const opened: { close(): Promise<void> }[] = [];
 after(async () => {
@@ -55,6 +57,13 @@ export async function fakeServer(
   options?: FakeServerOptions,
 ): Promise<FakeServer> {
   const server = await startFakeServer(script, options);
+  opened.push(server);
+  return server;
+}
+
+/** The built-in directory on the tests' tree, closed at the end of the file. */
+export async function builtIn(options?: Partial<TestDirectoryOptions>): Promise<TestDirectory> {
+  const server = await startFixtureDirectory(options);
   opened.push(server);
   return server;
 }

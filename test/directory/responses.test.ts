@@ -4,13 +4,15 @@ import fc from "fast-check";
 import { openMessageStream } from "../../src/directory/message-stream.ts";
 import { MalformedMessage } from "../../src/directory/read-element.ts";
 import { readResponse } from "../../src/directory/responses.ts";
-import { entry, result } from "../support/fake-server.ts";
+import { entry, reference, referral, result } from "../support/fake-server.ts";
 
 const MESSAGES = [
   entry(1, "uid=a,dc=test", { uid: ["a", "b"], jpegPhoto: [Buffer.alloc(300, 0xff)] }),
   result(2, 0x65, 0, "done"),
   result(3, 0x61, 49, "x".repeat(200)),
   result(70_000, 0x6f, 6),
+  reference({ id: 5 }, "ldap://one.test/dc=a", "ldap://two.test"),
+  referral({ id: 6, tag: 0x60 }, "ldap://one.test"),
 ];
 
 /** What a reader makes of bytes: messages until something is wrong. */
@@ -30,6 +32,20 @@ describe("readResponse", () => {
       id: 2,
       operation: "search",
       result: { code: 0, text: "done" },
+    });
+  });
+
+  it("reads where else to ask", () => {
+    assert.deepEqual(readResponse(MESSAGES[4] ?? Buffer.alloc(0)), {
+      type: "reference",
+      id: 5,
+      urls: ["ldap://one.test/dc=a", "ldap://two.test"],
+    });
+    assert.deepEqual(readResponse(MESSAGES[5] ?? Buffer.alloc(0)), {
+      type: "result",
+      id: 6,
+      operation: "bind",
+      result: { code: 10, text: "", referral: ["ldap://one.test"] },
     });
   });
 

@@ -1,9 +1,9 @@
-import type { LdapClient, ModifyOptions, SearchOptions } from "./ldap-client.ts";
+import type { Answer, LdapClient, ModifyOptions, SearchOptions } from "./ldap-client.ts";
 
 /** One operation of the conformance suite, as plain data. */
 export type Step =
   | { readonly bind: readonly [dn: string, password: string] }
-  | ({ readonly search: string } & Omit<SearchOptions, "base">)
+  | ({ readonly search: string; readonly manageDsaIt?: boolean } & Omit<SearchOptions, "base">)
   | { readonly compare: readonly [dn: string, attribute: string, value: string] }
   | { readonly modify: string; readonly changes: readonly ModifyOptions[] }
   | { readonly add: string; readonly attributes: Readonly<Record<string, readonly string[]>> }
@@ -21,6 +21,8 @@ export interface Outcome {
   readonly code: number;
   readonly matchedDn?: string;
   readonly entries?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+  readonly referral?: readonly string[];
+  readonly references?: readonly (readonly string[])[];
   readonly value?: string;
 }
 
@@ -32,6 +34,9 @@ const ADMIN = ["cn=admin,dc=domain,dc=org", "admin-pw"] as const;
 const ALICE = [`uid=alice,${PEOPLE}`, "alice-pw"] as const;
 const READER = [`cn=reader,ou=Services,${BASE}`, "reader-pw"] as const;
 const NOREAD = [`cn=noread,ou=Services,${BASE}`, "noread-pw"] as const;
+
+/** RFC 3296: referrals are to be treated as the entries that they are. */
+const MANAGE_DSA_IT = "2.16.840.1.113730.3.4.2";
 
 const find = (filter: string, options: Partial<SearchOptions> = {}): Step => ({
   search: BASE,
@@ -477,14 +482,20 @@ export const conformanceCases: Readonly<Record<string, readonly Step[]>> = {
 export async function runStep(client: LdapClient, step: Step): Promise<Outcome> {
   if ("bind" in step) return outcome(await client.bind(...step.bind));
   if ("search" in step) {
-    const answer = await client.search({ ...step, base: step.search });
+    const controls = step.manageDsaIt ? [{ oid: MANAGE_DSA_IT, critical: true }] : [];
+    const answer = await client.search({ ...step, base: step.search }, controls);
     const entries = answer.entries.map(({ dn, attributes }) => {
       const sorted = Object.entries(attributes).map(
         ([name, values]) => [name, [...values].sort()] as const,
       );
       return [dn, Object.fromEntries(sorted.sort())] as const;
     });
-    return { ...outcome(answer), entries: Object.fromEntries(entries.sort()) };
+    const references = answer.references.map((urls) => [...urls].sort()).sort();
+    return {
+      ...outcome(answer),
+      entries: Object.fromEntries(entries.sort()),
+      ...(references.length > 0 && { references }),
+    };
   }
   if ("compare" in step) return outcome(await client.compare(...step.compare));
   if ("modify" in step) return outcome(await client.modify(step.modify, step.changes));
@@ -504,6 +515,10 @@ export async function runStep(client: LdapClient, step: Step): Promise<Outcome> 
   };
 }
 
-function outcome({ code, matchedDn }: { code: number; matchedDn: string }): Outcome {
-  return { code, ...(matchedDn !== "" && { matchedDn: matchedDn.toLowerCase() }) };
+function outcome({ code, matchedDn, referral }: Answer): Outcome {
+  return {
+    code,
+    ...(matchedDn !== "" && { matchedDn: matchedDn.toLowerCase() }),
+    ...(referral.length > 0 && { referral: [...referral].sort() }),
+  };
 }

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { conformanceCases, type Outcome, runStep, type Step } from "./conformance-cases.ts";
-import { startFixtureDirectory } from "./fixture-directory.ts";
+import { fixtureLdif, startFixtureDirectory } from "./fixture-directory.ts";
 import { LdapClient } from "./ldap-client.ts";
+import { referralCases, referralLdif } from "./referral-cases.ts";
 import { startSlapd } from "./slapd.ts";
 
 /** Somewhere to run cases against. */
@@ -66,6 +67,12 @@ export const conformanceSuites: readonly ConformanceSuite[] = [
     cases: limitCases,
     startBuiltIn: () => startFixtureDirectory({ tls: true, sizeLimit: 3 }),
     startReal: () => startSlapd({ global: "sizelimit 3" }),
+  },
+  {
+    name: "with referrals",
+    cases: referralCases,
+    startBuiltIn: () => startFixtureDirectory({ ldif: `${fixtureLdif}\n${referralLdif}` }),
+    startReal: () => startSlapd({ ldif: referralLdif }),
   },
 ];
 

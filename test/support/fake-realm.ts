@@ -1,8 +1,11 @@
+import assert from "node:assert/strict";
 import type { AuthenticationResult, Credentials } from "../../src/authentication/credentials.ts";
 import type { Person } from "../../src/authentication/person.ts";
-import { type Deadline, startDeadline } from "../../src/directory/deadline.ts";
+import { startDeadline } from "../../src/directory/deadline.ts";
+import type { Searches } from "../../src/directory/directory.ts";
 import { parseAuthLdapUrl } from "../../src/ldap/parse-auth-ldap-url.ts";
 import type { LogRecord } from "../../src/log.ts";
+import { prepareNaming } from "../../src/web/naming.ts";
 import type { Realm } from "../../src/web/realm.ts";
 
 const URL_TEXT =
@@ -43,6 +46,8 @@ export function fakeRealm(
   const realm: FakeRealm = {
     id,
     attributes: url.attributes,
+    naming: prepareNaming(url, "name"),
+    asksAsUser: false,
     records: [],
     people: new Map([
       ["web1", { password: "web1-pw", levels: ["MyWebApp_Level_1"] }],
@@ -66,14 +71,21 @@ export function fakeRealm(
       await realm.before("reread");
       return find(person.username);
     },
-    async decide(rule, person: Person, deadline: Deadline) {
+    async decide(rule, { person, request }, deadline) {
       await realm.before("decide");
-      const directory = new Proxy({} as never, {
-        get() {
-          throw new Error("These tests ask no directory.");
-        },
+      const silent: Searches = {
+        search: () => assert.fail("These tests ask no directory."),
+        compare: () => assert.fail("These tests ask no directory."),
+        reporting: () => silent,
+      };
+      return rule({
+        ...(person && { person }),
+        ...(request && { request }),
+        identities: { compare: silent, search: silent, groups: silent },
+        deadline,
+        url,
+        levels,
       });
-      return rule({ person, directory, deadline, url, levels });
     },
   };
   return realm;

@@ -217,6 +217,28 @@ export function entry(
   });
 }
 
+/** A search's reference to other servers. */
+export function reference({ id }: Pick<Received, "id">, ...urls: readonly string[]): Buffer {
+  return message(id, 0x73, (writer) => {
+    for (const url of urls) writer.writeString(url);
+  });
+}
+
+/** Result code 10, with where else to ask. */
+export function referral(
+  { id, tag }: Pick<Received, "id" | "tag">,
+  ...urls: readonly string[]
+): Buffer {
+  return message(id, ANSWERS.get(tag) ?? 0x78, (writer) => {
+    writer.writeEnumeration(10);
+    writer.writeString("");
+    writer.writeString("");
+    writer.startSequence(0xa3);
+    for (const url of urls) writer.writeString(url);
+    writer.endSequence();
+  });
+}
+
 /** Any LDAPMessage. */
 export function message(id: number, tag: number, write: (writer: BerWriter) => void): Buffer {
   const writer = new BerWriter();

@@ -18,6 +18,9 @@ export interface Answer {
   readonly matchedDn: string;
   readonly message: string;
   readonly entries: readonly AnsweredEntry[];
+  /** The URLs of each search reference, and of the result's referral. */
+  readonly references: readonly (readonly string[])[];
+  readonly referral: readonly string[];
   readonly controls: readonly Control[];
   /** An extended response's value. */
   readonly value: Buffer | undefined;
@@ -295,9 +298,17 @@ function readAnswer(messages: readonly Message[]): Answer {
     matchedDn: matchedDn?.content.toString() ?? "",
     message: message?.content.toString() ?? "",
     entries: messages.filter(({ operation }) => operation.tag === 0x64).map(readEntry),
+    references: messages
+      .filter(({ operation }) => operation.tag === 0x73)
+      .map(({ operation }) => readUrls(operation.content)),
+    referral: readUrls(more.find(({ tag }) => tag === 0xa3)?.content),
     controls: last.controls,
     value: more.find(({ tag }) => tag === 0x8b)?.content,
   };
+}
+
+function readUrls(content: Buffer = Buffer.alloc(0)): readonly string[] {
+  return readElements(content).map((url) => url.content.toString());
 }
 
 function readEntry({ operation }: Message): AnsweredEntry {

@@ -3,6 +3,7 @@ import { normalizeDn } from "../../ldap/dn.ts";
 import { type DirectoryState, forgetIdentity, type Session } from "../directory-state.ts";
 import type { StoredEntry } from "../entry-tree.ts";
 import { checkPolicy, type PolicyVerdict, recordAttempt } from "../password-policy.ts";
+import { isReferral } from "../referral.ts";
 import type { BindRequest } from "../request.ts";
 import { RESULT, type Result } from "../result.ts";
 
@@ -63,6 +64,8 @@ function bindAs(
   });
   const stored = entry.attributes.get("userpassword")?.values ?? [];
   if (isAllowed !== true || entry.attributes.has("aliasedobjectname")) return INVALID_CREDENTIALS;
+  // slapd refers nobody who binds.
+  if (isReferral(entry)) return INVALID_CREDENTIALS;
   if (stored.length === 0) return INVALID_CREDENTIALS;
   const isRight = stored.map((value) => verifyPassword(value, password)).includes(true);
   const policy = checkPolicy(state, entry, isRight);

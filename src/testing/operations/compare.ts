@@ -3,11 +3,17 @@ import type { DirectoryState, Session } from "../directory-state.ts";
 import { valueKeys } from "../entry-tree.ts";
 import { matchingKey } from "../matching-rule.ts";
 import { noSuchObject, refuseEntry } from "../no-such-object.ts";
+import { referElsewhere } from "../referral.ts";
 import type { CompareRequest } from "../request.ts";
 import { RESULT, type Result } from "../result.ts";
 
 /** RFC 4511 section 4.10, in slapd's order: entry, attribute, access, values. */
-export function compare(state: DirectoryState, session: Session, request: CompareRequest): Result {
+export function compare(
+  state: DirectoryState,
+  session: Session,
+  request: CompareRequest,
+  managed: boolean,
+): Result {
   const key = normalizeDn(request.dn);
   if (key === undefined) return { code: RESULT.invalidDnSyntax, message: "invalid DN" };
   const asked = state.schema.describe(request.attribute);
@@ -24,6 +30,8 @@ export function compare(state: DirectoryState, session: Session, request: Compar
   if (asserted === undefined) {
     return { code: RESULT.invalidAttributeSyntax, message: "the value is invalid" };
   }
+  const referral = referElsewhere(state, request.dn, { managed });
+  if (referral !== undefined) return referral;
   const who = session.who;
   const entry = state.tree.get(key);
   if (entry === undefined) return noSuchObject(state, who, key);

@@ -6,12 +6,13 @@ import type { DirectoryState, Session } from "../directory-state.ts";
 import type { StoredEntry } from "../entry-tree.ts";
 import type { Control } from "../message.ts";
 import { nextPage, PAGED_RESULTS } from "../paged-results.ts";
+import { continuationOf, isReferral, referElsewhere } from "../referral.ts";
 import type { SearchRequest } from "../request.ts";
 import { RESULT, type Result } from "../result.ts";
-import { rootDse } from "../root-dse.ts";
+import { MANAGE_DSA_IT, rootDse } from "../root-dse.ts";
 import { type AttributeDescription, isSubtype } from "../schema.ts";
 
-/** RFC 4511 section 4.5. `send` gets each encoded SearchResultEntry. */
+/** RFC 4511 section 4.5. `send` gets each encoded SearchResultEntry and SearchResultReference. */
 export function search(
   state: DirectoryState,
   session: Session,
@@ -19,15 +20,26 @@ export function search(
   controls: readonly Control[],
   send: (entry: Buffer) => void,
 ): Result {
-  const found = findEntries(state, session, request);
-  if (!Array.isArray(found)) return found;
+  const managed = controls.some(({ oid }) => oid === MANAGE_DSA_IT);
+  const { scope } = request;
+  const referral = referElsewhere(state, request.dn, { managed, scope });
+  if (referral !== undefined) return referral;
+  const found = findEntries(state, session, request, managed);
+  if ("code" in found) return found;
   const limit = smallerLimit(request.sizeLimit, state.sizeLimit);
   const paging = controls.find(({ oid }) => oid === PAGED_RESULTS);
-  const page = paging === undefined ? undefined : nextPage(session, request, paging, found);
+  const page = paging && nextPage(session, request, paging, found.entries);
   if (page !== undefined && "code" in page) return page;
-  const entries = page?.entries ?? found;
+  const entries = page?.entries ?? found.entries;
   const encode = createEntryEncoder(state, session, request);
   for (const entry of limit === 0 ? entries : entries.slice(0, limit)) send(encode(entry));
+  // Of a search in pages, with the last one.
+  if (paging === undefined || session.page === undefined) {
+    for (const entry of found.referrals) {
+      const urls = continuationOf(state, entry, scope).map((url) => element(0x04, url));
+      send(element(0x73, ...urls));
+    }
+  }
   if (limit !== 0 && entries.length > limit) return { code: RESULT.sizeLimitExceeded };
   return { code: RESULT.success, ...(page && { controls: [page.control] }) };
 }
@@ -37,27 +49,36 @@ function smallerLimit(a: number, b: number): number {
   return a === 0 || b === 0 ? Math.max(a, b) : Math.min(a, b);
 }
 
+interface Found {
+  readonly entries: readonly StoredEntry[];
+  /** What stands for other servers' entries, whatever the filter. */
+  readonly referrals: readonly StoredEntry[];
+}
+
 function findEntries(
   state: DirectoryState,
   session: Session,
   request: SearchRequest,
-): StoredEntry[] | Result {
+  managed: boolean,
+): Found | Result {
   const { who } = session;
   const key = normalizeDn(request.dn);
   if (key === undefined) return { code: RESULT.invalidDnSyntax, message: "invalid DN" };
   const match = compileFilter(state, readableAttributes(state, who), request.filter);
   if (key === "" && request.scope === "base") {
     const entry = rootDse(state);
-    return match(entry) === true ? [entry] : [];
+    return { entries: match(entry) === true ? [entry] : [], referrals: [] };
   }
   const base = findBase(state, who, key, request.dereference);
   if ("code" in base) return base;
   const entries: StoredEntry[] = [];
+  const referrals: StoredEntry[] = [];
   for (const entry of entriesInScope(state.tree, base, request.scope, request.dereference)) {
     if (state.access({ who, operation: "search", dn: entry.key }) !== true) continue;
-    if (match(entry) === true) entries.push(entry);
+    if (!managed && isReferral(entry)) referrals.push(entry);
+    else if (match(entry) === true) entries.push(entry);
   }
-  return entries;
+  return { entries, referrals };
 }
 
 /** Finds only the attributes that this client may read: a filter must not tell what the entry would not. */
