@@ -3,13 +3,17 @@ import express, { type Express } from "express";
 import session from "express-session";
 import helmet from "helmet";
 // In your own project, this is "express-authnz-ldap".
-import { type AuthnzLdap, type AuthnzLdapOptions, authnzLdap } from "../src/index.ts";
+import { type AuthnzLdap, type AuthnzLdapOptions, authnzLdap, requireLevel } from "../src/index.ts";
 import { AREAS } from "./areas.ts";
 import { mayPass } from "./may-pass.ts";
 import { accessPage } from "./pages/access.ts";
+import { explainPage } from "./pages/explain.ts";
 import { notFoundPage } from "./pages/not-found.ts";
 import { page } from "./pages/page.ts";
 import { startPage } from "./pages/start.ts";
+
+/** Explanations tell what the directory holds of others. */
+const MAY_EXPLAIN = requireLevel(3);
 
 /** What the app needs to know from outside. */
 export interface AppSettings {
@@ -44,7 +48,20 @@ export function createApp({ ldapOptions, sessionSecret }: AppSettings): {
   });
   app.get("/access", async (req, res) => {
     const verdicts = await Promise.all(AREAS.map(({ guard }) => mayPass(guard, req)));
-    res.send(accessPage(ldap.authenticated(req), AREAS, verdicts));
+    const mayExplain = (await mayPass(MAY_EXPLAIN, req)) === "granted";
+    res.send(accessPage(ldap.authenticated(req), AREAS, verdicts, mayExplain));
+  });
+  app.get("/explain", MAY_EXPLAIN, async (req, res) => {
+    const { username: asked, path } = req.query;
+    const username = typeof asked === "string" ? asked : "";
+    const chosen = AREAS.filter((area) => area.path === path);
+    const areas = username === "" ? [] : chosen.length > 0 ? chosen : AREAS;
+    const explanations = await Promise.all(
+      areas.map(
+        async (area) => [area, await ldap.explain({ username, rule: area.guard })] as const,
+      ),
+    );
+    res.send(explainPage(ldap.authenticated(req).username, username, AREAS, explanations));
   });
   for (const { path, title, guard, content } of AREAS) {
     app.get(path, guard, (req, res) => {

@@ -3,27 +3,56 @@
 // The middleware
 export { type AuthnzLdap, authnzLdap } from "./authnz-ldap.ts";
 export type { AuthnzLdapOptions, TlsOptions } from "./options/authnz-ldap-options.ts";
+export {
+  otherDirectory,
+  type OtherDirectoryOptions,
+  type OtherProvider,
+  passwordFile,
+} from "./options/other-provider.ts";
+
+// An Apache configuration
+export {
+  type ApacheProtection,
+  fromApacheConfig,
+  type FromApacheConfigOptions,
+} from "./from-apache-config.ts";
 
 // Guards for routes
 export type { Guard } from "./web/guard.ts";
 export {
   requireAll,
+  requireAllDenied,
+  requireAllGranted,
   requireAny,
   requireAttribute,
   requireDn,
+  requireEnv,
+  requireExpr,
+  requireFileGroup,
   requireFilter,
   requireGroup,
+  requireIp,
   requireLevel,
+  requireLocal,
+  requireMethod,
   requireNone,
+  requireRemoteUser,
+  requireRule,
   requireSearch,
   requireUser,
   requireValidUser,
 } from "./web/guards.ts";
 export type { Levels } from "./authorization/level.ts";
-export type { Rule } from "./authorization/rule.ts";
+export type { GroupSettings, Rule } from "./authorization/rule.ts";
+
+// Why somebody may pass or not
+export type { Decision, Outcome } from "./authorization/decision.ts";
+export type { ExplainQuery } from "./authorization/explain.ts";
+export type { OperationReport } from "./directory/directory.ts";
 
 // Who is signed in
 export type { Authenticated } from "./web/authenticated.ts";
+export { type Environment, environment } from "./web/environment.ts";
 export type { AttributeKeys } from "./ldap/attribute-keys.ts";
 export type { Person } from "./authentication/person.ts";
 export type {

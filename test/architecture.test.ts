@@ -7,16 +7,23 @@ import { describe, it } from "node:test";
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ldap: [],
   directory: ["ldap", "ldapts"],
-  authentication: ["ldap", "directory"],
-  authorization: ["ldap", "directory", "authentication"],
-  web: ["ldap", "directory", "authentication", "authorization", "express", "express-session"],
-  options: ["ldap", "directory", "authorization", "web"],
+  authentication: ["ldap", "directory", "bcryptjs", "unix-crypt-td-js", "unixcrypt"],
+  expressions: ["ldap"],
+  authorization: ["ldap", "directory", "authentication", "expressions"],
+  web: [
+    ...["ldap", "directory", "authentication", "expressions", "authorization", "importers"],
+    ...["express", "express-session"],
+  ],
+  options: ["ldap", "directory", "authentication", "authorization", "web"],
+  importers: ["ldap", "expressions", "authorization", "options"],
   testing: ["ldap", "authentication"],
 };
 
 /** What a folder may take of another one, where that is not all of it. */
 const ONLY: Readonly<Record<string, Readonly<Record<string, RegExp>>>> = {
   options: { web: /\/web\/(web-settings|views\/login-view)\.ts$/ },
+  // It is handed a configuration as plain data, and never reads one.
+  web: { importers: /\/importers\/apache\/access\.ts$/ },
   testing: { authentication: /\/authentication\/passwords\// },
 };
 

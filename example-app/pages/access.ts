@@ -10,6 +10,7 @@ export function accessPage(
   authenticated: Authenticated,
   areas: readonly Area[],
   verdicts: readonly Verdict[],
+  mayExplain: boolean,
 ): string {
   const { username } = authenticated;
   const levels = authenticated.values("MyWebAccess");
@@ -19,7 +20,8 @@ export function accessPage(
         ${areas.map((area, n) => verdictOn(area, verdicts[n] ?? "unknown"))}
       </ul>
       <p class="fine">Something missing? Whoever keeps the directory can add a level or a group.
-        It counts within a minute, without signing in again.</p>`;
+        It counts within a minute, without signing in again.
+        ${mayExplain ? html`Or see <a href="/explain">why others may see what</a>.` : ""}</p>`;
   return page({ title: "What may I see?", username, content });
 }
 

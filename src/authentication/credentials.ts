@@ -13,14 +13,16 @@ export interface Credentials {
  *   that came with a request also if it is blank, has control characters, or more than 300 letters; nothing was sent
  * - `unknown-user`, `ambiguous-user`: the search found no entry, or more than one
  * - `unknown-base`: the URL's base does not exist, or the service account may not see it; it holds nobody, as in httpd
- * - `wrong-password`: the directory refused the bind
+ * - `wrong-password`: the directory refused the bind, or a file's hash does not fit
+ * - `unavailable`: a directory with `bindAuthoritative: false` could not be asked, and nobody else knew the name
  */
 export type RefusalReason =
   | "unacceptable-credentials"
   | "unknown-user"
   | "ambiguous-user"
   | "unknown-base"
-  | "wrong-password";
+  | "wrong-password"
+  | "unavailable";
 
 /** The answer to "who is it?". */
 export type AuthenticationResult =

@@ -1,11 +1,15 @@
 /** Who it is: the entry that was found and bound. Plain data, so that a session can hold it. Never holds a password. */
 export interface Person {
-  /** As the directory spells it. */
+  /** As the directory spells it. Empty for somebody of a password file, who has no entry. */
   readonly dn: string;
   /** The entry's own value of the login attribute: what was typed, in the directory's spelling. */
   readonly username: string;
   /** entryUUID, objectGUID or the like: stays the same when the entry is renamed. */
   readonly id?: string;
+  /** The name of the provider that checked the password. */
+  readonly provider?: string;
+  /** Attributes with a NUL byte in some value, by lower-case name; absent if there are none. */
+  readonly withNul?: readonly string[];
   /** By lower-case name: the URL's attributes and the level attribute. */
   readonly attributes: Readonly<Record<string, readonly string[]>>;
 }

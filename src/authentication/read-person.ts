@@ -30,10 +30,12 @@ export function readPerson(
   const username = names.find((name) => name === typed) ?? closest(names, typed) ?? names[0];
   const idAttribute = ID_ATTRIBUTES.find((name) => textValues(entry, name).length > 0);
   const id = idAttribute && textValues(entry, idAttribute)[0];
+  const withNul = wanted.map((name) => name.toLowerCase()).filter((name) => hasNul(entry, name));
   return {
     dn: entry.dn,
     username: username ?? entry.dn,
     ...(id === undefined ? {} : { id }),
+    ...(withNul.length > 0 ? { withNul } : {}),
     attributes: Object.fromEntries(
       wanted.map((name) => [name.toLowerCase(), textValues(entry, name)]),
     ),
@@ -43,4 +45,11 @@ export function readPerson(
 function closest(names: readonly string[], typed: string): string | undefined {
   const folded = typed.trim().toLowerCase();
   return names.find((name) => name.trim().toLowerCase() === folded);
+}
+
+function hasNul({ attributes }: Entry, name: string): boolean {
+  const values = attributes.get(name) ?? [];
+  return values.some((value) =>
+    typeof value === "string" ? value.includes("\0") : value.includes(0),
+  );
 }

@@ -1,5 +1,5 @@
 import type { Deadline } from "../directory/deadline.ts";
-import type { Directory } from "../directory/directory.ts";
+import type { Searches } from "../directory/directory.ts";
 import { DirectoryError } from "../errors.ts";
 import { ANY_ENTRY, type AuthLdapUrl } from "../ldap/auth-ldap-url.ts";
 import type { Person } from "./person.ts";
@@ -13,7 +13,7 @@ export type Reread = (person: Person, deadline: Deadline) => Promise<Person | un
  * stood, be the same one, and match the URL's filter.
  */
 export function prepareReread(
-  directory: Directory,
+  directory: Searches,
   url: AuthLdapUrl,
   wanted: readonly string[],
 ): Reread {
@@ -26,7 +26,8 @@ export function prepareReread(
       const [entry] = await directory.search(query, deadline);
       if (entry === undefined) return undefined;
       const now = readPerson(entry, person.username, url.loginAttribute, wanted);
-      return now.id === person.id ? now : undefined;
+      if (now.id !== person.id) return undefined;
+      return person.provider === undefined ? now : { ...now, provider: person.provider };
     } catch (error) {
       if (error instanceof DirectoryError && error.code === "no-such-object") return undefined;
       throw error;

@@ -34,3 +34,12 @@ export function attributeName(name: string, where: string): string {
   }
   return name;
 }
+
+/** HTTP methods, in capital letters as they are sent; GET means HEAD too, as in httpd. */
+export function methodSet(methods: readonly string[]): ReadonlySet<string> {
+  const wrong = methods.find((method) => !/^[A-Z][A-Z-]*$/.test(method));
+  if (wrong !== undefined) {
+    throw new ConfigError(`Not a method: ${JSON.stringify(wrong)}; one is "GET".`);
+  }
+  return new Set(methods.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])));
+}

@@ -28,29 +28,30 @@ export function prepareFilterTemplate(text: string): FilterTemplate {
     throw new ConfigError(`A place for the person lacks its "}", as in %{dn}: ${text}`);
   }
   if (!/%\{/.test(text)) return () => filter;
-  return (person) => fill(filter, person);
+  return (person) => mapValues(filter, (value) => fillValue(value, person));
 }
 
-function fill(filter: Filter, person: Person): Filter {
+/** The same filter with other values. They are mapped in the order of the filter's text. */
+export function mapValues(filter: Filter, map: (value: Buffer) => Buffer): Filter {
   switch (filter.type) {
     case "and":
     case "or":
-      return { ...filter, filters: filter.filters.map((part) => fill(part, person)) };
+      return { ...filter, filters: filter.filters.map((part) => mapValues(part, map)) };
     case "not":
-      return { ...filter, filter: fill(filter.filter, person) };
+      return { ...filter, filter: mapValues(filter.filter, map) };
     case "present":
       return filter;
     case "substrings": {
       const { initial, final } = filter;
       return {
         ...filter,
-        any: filter.any.map((value) => fillValue(value, person)),
-        ...(initial && { initial: fillValue(initial, person) }),
-        ...(final && { final: fillValue(final, person) }),
+        ...(initial && { initial: map(initial) }),
+        any: filter.any.map(map),
+        ...(final && { final: map(final) }),
       };
     }
     default:
-      return { ...filter, value: fillValue(filter.value, person) };
+      return { ...filter, value: map(filter.value) };
   }
 }
 

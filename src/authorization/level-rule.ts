@@ -1,8 +1,9 @@
 import { valuesOf } from "../authentication/person.ts";
 import { ConfigError } from "../errors.ts";
-import { grantedIf } from "./decision.ts";
+import { denied, granted } from "./decision.ts";
 import { hasLevel, isPattern } from "./level.ts";
 import type { CompiledRule } from "./question.ts";
+import { aboutPerson } from "./subject.ts";
 
 /** Does the person have that level? Answered from the values that the login read. */
 export function compileLevel(level: number | string): CompiledRule {
@@ -12,7 +13,7 @@ export function compileLevel(level: number | string): CompiledRule {
       'requireLevel needs a whole number from 0 on, a value such as "MyWebApp_Level_2", or the pattern.',
     );
   }
-  return async ({ person, levels }) => {
+  return aboutPerson(async ({ person, levels }) => {
     if (levels === undefined) {
       throw new ConfigError(
         'requireLevel does not know what a level is: set levels: { attribute: "MyWebAccess", pattern: "MyWebApp_Level_*" }' +
@@ -24,7 +25,7 @@ export function compileLevel(level: number | string): CompiledRule {
     if (typeof level === "string" && level.includes("*") && !isPattern(level, pattern)) {
       throw new ConfigError(`requireLevel(${JSON.stringify(level)}): the pattern is "${pattern}".`);
     }
-    const values = valuesOf(person, attribute);
-    return grantedIf(hasLevel(level, values, pattern), `${attribute} holds no level ${level}`);
-  };
+    const value = valuesOf(person, attribute).find((one) => hasLevel(level, [one], pattern));
+    return value === undefined ? denied(`${attribute} holds no level ${level}`) : granted(value);
+  });
 }

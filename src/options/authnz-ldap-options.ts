@@ -1,6 +1,7 @@
 import type { Levels } from "../authorization/level.ts";
 import type { Log } from "../log.ts";
 import type { LoginView } from "../web/views/login-view.ts";
+import type { OtherProvider } from "./other-provider.ts";
 
 /** TLS towards the directory. Certificates are always verified unless the last option says otherwise. */
 export interface TlsOptions {
@@ -45,10 +46,53 @@ export interface AuthnzLdapOptions<Url extends string = string> {
   /** Its password, or where to get it; functions and files are asked again at each new connection, so it can be rotated. Default: none. */
   readonly bindPassword?: string | (() => string | Promise<string>) | { readonly file: string };
   /**
+   * Whether a connection without `bindDn` says that it is nobody (RFC 4513 section 5.1.1) before it searches, as httpd's do: a server that
+   * refuses anonymous binds is then not searched. Default: false.
+   */
+  readonly anonymousBind?: boolean;
+  /**
    * `"none"` sends passwords in clear to any host, and says so in the log. An object means TLS with these settings, also
    * on loopback. Default: TLS with Node's certificate authorities.
    */
   readonly tls?: "none" | TlsOptions;
+  /**
+   * Whether alias entries are followed (RFC 4511 section 4.5.1.3; AuthLDAPDereferenceAliases): below the base (`searching`), where the base is
+   * one (`finding`), both (`always`), or not at all. Default: `"never"`.
+   */
+  readonly dereferenceAliases?: "never" | "searching" | "finding" | "always";
+  /**
+   * Servers that referrals and search references are followed to (`ldap://host:port`, `ldaps://host`), secured like the URL's own and bound as
+   * the same service account; all others are not. `hops` is how many in a row. Default: none; 5 hops.
+   */
+  readonly referrals?: { readonly allow: readonly string[]; readonly hops?: number };
+  /**
+   * Whether a wrong password here ends the login (AuthLDAPBindAuthoritative). With false `otherProviders` are asked then, and also where
+   * this directory could not answer. Default: true.
+   */
+  readonly bindAuthoritative?: boolean;
+  /**
+   * Searches for the visitor under their own name and password (AuthLDAPInitialBindAsUser, AuthLDAPInitialBindPattern). The name is matched by
+   * `pattern`, and `dn` with `$0`…`$9` is who binds; what is put in is escaped (RFC 4514), unless it is the whole of `dn`. Default: off.
+   */
+  readonly initialBindAsUser?: boolean | { readonly pattern: RegExp | string; readonly dn: string };
+  /**
+   * Guards that search do so as the visitor (AuthLDAPSearchAsUser); needs their password with each request, so HTTP Basic only.
+   * Default: false.
+   */
+  readonly searchAsUser?: boolean;
+  /** The same for guards that compare (AuthLDAPCompareAsUser). Nested groups need both. Default: false. */
+  readonly compareAsUser?: boolean;
+  /**
+   * What `environment(req)` shows as REMOTE_USER, and `requireRemoteUser` compares: the name, the DN (AuthLDAPRemoteUserIsDN), or an attribute of the URL
+   * (AuthLDAPRemoteUserAttribute). Default: `"name"`.
+   */
+  readonly remoteUser?: "name" | "dn" | { readonly attribute: string; readonly orDn?: boolean };
+  /** The prefix of the variables that a granted guard adds to `environment(req)` (AuthLDAPAuthorizePrefix). Default: `"AUTHORIZE_"`. */
+  readonly authorizePrefix?: string;
+  /**
+   * Who is asked, in turn, about a name that this directory does not know: `passwordFile(…)`, `otherDirectory(…)`. Default: nobody.
+   */
+  readonly otherProviders?: readonly OtherProvider[];
   /** The realm in the Basic challenge, and the heading of the login page (AuthName). Default: `"Sign in"`. */
   readonly realm?: string;
   /** Whether HTTP Basic is accepted and offered. Default: true. */

@@ -1,18 +1,19 @@
 import { readFileSync } from "node:fs";
-import { isIPv4 } from "node:net";
-import type { DirectorySettings } from "../directory/directory-settings.ts";
+import type { DereferenceAliases, DirectorySettings } from "../directory/directory-settings.ts";
 import { ConfigError } from "../errors.ts";
 import type { AuthLdapUrl } from "../ldap/auth-ldap-url.ts";
 import { normalizeDn } from "../ldap/dn.ts";
 import type { Log } from "../log.ts";
 import type { AuthnzLdapOptions, TlsOptions } from "./authnz-ldap-options.ts";
 import { checkKeys, flag, text, wholeNumber } from "./check.ts";
+import { isLoopback } from "./is-loopback.ts";
+import { resolveReferrals } from "./resolve-referrals.ts";
 
 const MINUTE = 60_000;
 
 /** The options that concern the connection to the directory. Reads the files that they name. */
 export function resolveDirectory(
-  options: AuthnzLdapOptions,
+  options: Partial<AuthnzLdapOptions>,
   url: AuthLdapUrl,
   timeout: number,
   log: Log,
@@ -21,6 +22,8 @@ export function resolveDirectory(
   checkKeys(connections, ["search", "bind", "idleTimeout"], "connections");
   const security = resolveSecurity(options.tls, url, log);
   const tls = resolveTls(options.tls, log);
+  const isCleartextWanted = options.tls === "none" || url.connectionMode === "none";
+  const referrals = resolveReferrals(options.referrals, { security, isCleartextWanted }, log);
   return {
     servers:
       url.socketPath === undefined
@@ -29,6 +32,8 @@ export function resolveDirectory(
     security,
     tls,
     serviceAccount: resolveServiceAccount(options, tls.cert !== undefined && security !== "none"),
+    dereferenceAliases: resolveDereference(options.dereferenceAliases),
+    ...(referrals && { referrals }),
     connections: {
       search: wholeNumber(connections.search, 2, "connections.search", [1, 32]),
       bind: wholeNumber(connections.bind, 32, "connections.bind", [1, 1_000]),
@@ -42,6 +47,14 @@ export function resolveDirectory(
     ]),
     log,
   };
+}
+
+function resolveDereference(option: unknown = "never"): DereferenceAliases {
+  if (option === "never" || option === "searching") return option;
+  if (option === "finding" || option === "always") return option;
+  throw new ConfigError('dereferenceAliases must be "never", "searching", "finding" or "always".', {
+    option: "dereferenceAliases",
+  });
 }
 
 /**
@@ -95,14 +108,6 @@ function resolveSecurity(
     });
   }
   return "none";
-}
-
-function isLoopback(host: string): boolean {
-  return (
-    host.toLowerCase() === "localhost" ||
-    host === "::1" ||
-    (isIPv4(host) && host.startsWith("127."))
-  );
 }
 
 function resolveTls(tls: AuthnzLdapOptions["tls"], log: Log): DirectorySettings["tls"] {
@@ -184,11 +189,12 @@ function readPem(file: string, option: string): string {
 }
 
 function resolveServiceAccount(
-  { bindDn, bindPassword }: AuthnzLdapOptions,
+  { bindDn, bindPassword, anonymousBind }: Partial<AuthnzLdapOptions>,
   hasCertificate: boolean,
 ): DirectorySettings["serviceAccount"] {
   if (bindDn === undefined && bindPassword === undefined) {
-    return { kind: hasCertificate ? "external" : "anonymous" };
+    const binds = flag(anonymousBind, false, "anonymousBind");
+    return hasCertificate ? { kind: "external" } : { kind: "anonymous", binds };
   }
   if (bindDn === undefined || bindPassword === undefined) {
     throw new ConfigError("bindDn and bindPassword go together.", {

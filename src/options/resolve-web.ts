@@ -9,7 +9,7 @@ const HOUR = 60 * MINUTE;
 const WEEK = 7 * 24 * HOUR;
 
 /** The options that concern visitors: the answers, the login form, sessions, throttling. */
-export function resolveWeb(options: AuthnzLdapOptions): WebSettings {
+export function resolveWeb(options: Partial<AuthnzLdapOptions>): WebSettings {
   const { anonymous = "refuse", login = {}, session = {}, throttle = {} } = options;
   if (anonymous !== "refuse" && anonymous !== "allow") {
     throw new ConfigError('anonymous must be "refuse" or "allow".', { option: "anonymous" });

@@ -1,12 +1,15 @@
 import type { NextFunction, Request, Response } from "express";
-import type { Person } from "../authentication/person.ts";
+import type { Decision } from "../authorization/decision.ts";
 import type { CompiledRule } from "../authorization/question.ts";
 import type { Rule } from "../authorization/rule.ts";
-import { ConfigError } from "../errors.ts";
+import { ConfigError, DirectoryError } from "../errors.ts";
 import { challenge, forbid } from "./answers.ts";
 import { askDirectory } from "./ask-directory.ts";
+import { environment, environmentOf, noteEnvironment } from "./environment.ts";
 import { fail } from "./failure.ts";
+import { frozenRule } from "./frozen-rule.ts";
 import { logText } from "./log-text.ts";
+import { requestFacts } from "./request-facts.ts";
 import { rememberVisit, type Visit, visitOf } from "./visit.ts";
 
 /** Middleware that lets pass whom its rule grants, and carries the rule as plain data. */
@@ -18,8 +21,7 @@ export interface Guard {
   ): void;
   readonly rule: Rule;
   /**
-   * Whether it would let this request pass, without answering it: for menus and explanations. False where nobody is signed
-   * in. Rejects with a `DirectoryError` if the directory could not be asked, and with a `ConfigError` where no `authnzLdap` ran
+   * Whether it would let this request pass, without answering it: for menus and explanations. Rejects with a `DirectoryError` if the directory could not be asked, and with a `ConfigError` where no `authnzLdap` ran
    * before.
    */
   allows(req: Request): Promise<boolean>;
@@ -45,38 +47,65 @@ export function guard(rule: Rule, compiled: CompiledRule): Guard {
   };
 
   async function decide(req: Request, res: Response, visit: Visit): Promise<boolean> {
-    const { realm, person } = visit;
-    if (person === undefined) {
+    const decision = await ask(req, visit);
+    if (decision.outcome === "granted") {
+      noteGrant(req, visit, decision);
+      return true;
+    }
+    if (decision.outcome === "no-user") {
       challenge(req, res, visit);
       return false;
     }
-    const decision = await ask(req, visit, person);
-    if (decision.outcome === "granted") return true;
-    const username = logText(person.username);
-    const details = { username, path: logText(req.baseUrl + req.path), reason: decision.reason };
+    const { realm, person } = visit;
+    const username = logText(person?.username ?? "");
+    const path = logText(req.baseUrl + req.path);
+    // It may show what a visitor sent or an entry holds.
+    const reason = logText(String(decision.reason).replace(/\p{Cc}+/gu, " "));
+    const details = { username, path, reason, operations: operationsOf(decision).length };
     realm.log({ level: "info", event: "access-denied", message: "Not allowed.", details });
     if (!res.headersSent) forbid(req, res, visit);
     return false;
   }
 
   /** Throws where it could not be asked. */
-  async function ask(req: Request, visit: Visit, person: Person) {
+  async function ask(req: Request, visit: Visit): Promise<Decision> {
     const deadline = deadlineOf(req, visit);
-    const { realm } = visit;
-    const decision = await askDirectory(deadline, () => realm.decide(compiled, person, deadline));
-    if (decision.outcome === "undecided") throw decision.error;
+    const { realm, person, password } = visit;
+    const remoteUser = person && realm.naming.remoteUser(person, person.username);
+    const request = requestFacts(req, { remoteUser, env: (name) => environment(req)[name] });
+    const asker = { person, password, request };
+    const decision = await askDirectory(deadline, () => realm.decide(compiled, asker, deadline));
+    if (decision.outcome === "undecided") throw unanswered(decision);
     return decision;
   }
 
   async function allows(req: Request): Promise<boolean> {
     const visit = visitOf(req);
     if (visit === undefined) throw notMounted(rule);
-    if (visit.person === undefined) return false;
-    return (await ask(req, visit, visit.person)).outcome === "granted";
+    return (await ask(req, visit)).outcome === "granted";
   }
 
   // Of any route: its parameters are its own business.
-  return Object.assign(handler, { rule: frozen(rule), allows }) as Guard;
+  return Object.assign(handler, { rule: frozenRule(rule), allows }) as Guard;
+}
+
+/** What a rule that asked the directory leaves for `environment`. */
+function noteGrant(req: Request, { person, by, realm }: Visit, decision: Decision): void {
+  if (person === undefined || by === undefined || !hasAsked(decision)) return;
+  noteEnvironment(req, environmentOf({ person, by }, realm.naming, true));
+}
+
+function hasAsked({ outcome, operations, parts = [] }: Decision): boolean {
+  return outcome === "granted" && (operations !== undefined || parts.some(hasAsked));
+}
+
+/** All that the directory was asked for a decision. */
+function operationsOf({ operations = [], parts = [] }: Decision): readonly unknown[] {
+  return [...operations, ...parts.flatMap(operationsOf)];
+}
+
+function unanswered({ error, reason }: Decision): DirectoryError {
+  return error ?? new DirectoryError(reason, { code: "refused" });
 }
 
 function notMounted(rule: Rule): ConfigError {
@@ -90,16 +119,4 @@ function deadlineOf(req: Request, visit: Visit): Visit["deadline"] {
   const deadline = visit.realm.startDeadline();
   rememberVisit(req, { ...visit, deadline });
   return deadline;
-}
-
-/** A copy that nobody can change after it was checked. */
-function frozen(rule: Rule): Rule {
-  const freeze = (value: unknown): unknown => {
-    if (Array.isArray(value)) return Object.freeze(value.map(freeze));
-    if (typeof value !== "object" || value === null) return value;
-    return Object.freeze(
-      Object.fromEntries(Object.entries(value).map(([key, part]) => [key, freeze(part)])),
-    );
-  };
-  return freeze(rule) as Rule;
 }

@@ -1,6 +1,7 @@
 import { compileRule } from "../authorization/compile-rule.ts";
-import type { Rule } from "../authorization/rule.ts";
+import type { GroupSettings, Rule } from "../authorization/rule.ts";
 import { ConfigError } from "../errors.ts";
+import { frozenRule } from "./frozen-rule.ts";
 import { type Guard, guard } from "./guard.ts";
 
 /*
@@ -18,10 +19,7 @@ export function requireLevel(level: number | string): Guard {
 
 /** Whoever is signed in (Apache's `Require valid-user`). */
 export function requireValidUser(...none: readonly never[]): Guard {
-  // app.get("/", requireValidUser) without the () would otherwise leave each request without an answer.
-  if (none.length > 0)
-    throw new ConfigError("requireValidUser is called without arguments: requireValidUser().");
-  return guardFor({ type: "valid-user" });
+  return guardFor(withoutArguments({ type: "valid-user" }, none, "requireValidUser"));
 }
 
 /** One of these people, by the login attribute (Apache's `Require ldap-user`). */
@@ -29,10 +27,31 @@ export function requireUser(...names: readonly string[]): Guard {
   return guardFor({ type: "user", names });
 }
 
-/** A direct member of one of these groups, given by their DNs (Apache's `Require ldap-group`). */
-export function requireGroup(...groups: readonly string[]): Guard {
-  return guardFor({ type: "group", groups });
+/**
+ * A member of one of these groups, given by their DNs (Apache's `Require ldap-group`). How groups list their members may come
+ * last: `requireGroup("cn=admins,dc=example,dc=org", { nested: "auto" })`. Default: direct members in the usual attributes.
+ */
+export function requireGroup(...groups: readonly string[]): Guard;
+export function requireGroup(...groups: readonly [...string[], GroupSettings]): Guard;
+export function requireGroup(...args: readonly (string | GroupSettings)[]): Guard {
+  const last = args.at(-1);
+  const settings = typeof last === "object" && last !== null && !Array.isArray(last) ? last : {};
+  const unknown = Object.keys(settings).find((key) => !GROUP_SETTINGS.has(key));
+  if (unknown !== undefined) {
+    const known = [...GROUP_SETTINGS].join(", ");
+    throw new ConfigError(`requireGroup takes ${known}, not ${JSON.stringify(unknown)}.`);
+  }
+  const groups = (settings === last ? args.slice(0, -1) : args) as readonly string[];
+  return guardFor({ ...settings, type: "group", groups });
 }
+
+const GROUP_SETTINGS: ReadonlySet<string> = new Set([
+  "memberAttributes",
+  "memberIsDn",
+  "nested",
+  "subGroupAttributes",
+  "subGroupClasses",
+] satisfies readonly (keyof GroupSettings)[]);
 
 /** Whose entry has one of these DNs (Apache's `Require ldap-dn`). */
 export function requireDn(...dns: readonly string[]): Guard {
@@ -70,6 +89,64 @@ export function requireSearch(
   });
 }
 
+/** Whose request goes by one of these names, byte for byte: `REMOTE_USER` of `environment(req)` (Apache's `Require user`). */
+export function requireRemoteUser(...names: readonly string[]): Guard {
+  return guardFor({ type: "remote-user", names });
+}
+
+/** Whom an AuthGroupFile lists in one of these groups (Apache's `Require group`). It is read again when it changes. */
+export function requireFileGroup(file: string, ...groups: readonly string[]): Guard {
+  return guardFor({ type: "file-group", file, groups });
+}
+
+/*
+ * The following are about the request, whoever sent it: they answer also while nobody is signed in, which takes
+ * `anonymous: "allow"`.
+ */
+
+/**
+ * Requests from these addresses and networks: `10.1.2.3`, `10.1`, `10.1.0.0/16`, `10.1.0.0/255.255.0.0`, `2001:db8::/32` (Apache's
+ * `Require ip`). The client's address is Express' `req.ip`: behind a proxy, set `trust proxy`.
+ */
+export function requireIp(...addresses: readonly string[]): Guard {
+  return guardFor({ type: "ip", addresses });
+}
+
+/** Requests from this machine itself (Apache's `Require local`). Behind a proxy on it, that is everybody, unless `trust proxy` is set. */
+export function requireLocal(...none: readonly never[]): Guard {
+  return guardFor(withoutArguments({ type: "local" }, none, "requireLocal"));
+}
+
+/** Requests with one of these methods (Apache's `Require method`). Letter case counts; GET means HEAD too. */
+export function requireMethod(...methods: readonly string[]): Guard {
+  return guardFor({ type: "method", methods });
+}
+
+/** Requests for which one of these variables is set, see `environment` (Apache's `Require env`). */
+export function requireEnv(...names: readonly string[]): Guard {
+  return guardFor({ type: "env", names });
+}
+
+/** Requests for which an expression of Apache's ap_expr is true (Apache's `Require expr`): `%{REQUEST_URI} =~ m#^/public/#`. */
+export function requireExpr(expression: string): Guard {
+  return guardFor({ type: "expr", expression });
+}
+
+/** All requests (Apache's `Require all granted`). */
+export function requireAllGranted(...none: readonly never[]): Guard {
+  return guardFor(withoutArguments({ type: "granted" }, none, "requireAllGranted"));
+}
+
+/** No request (Apache's `Require all denied`). */
+export function requireAllDenied(...none: readonly never[]): Guard {
+  return guardFor(withoutArguments({ type: "denied" }, none, "requireAllDenied"));
+}
+
+/** A guard from plain data, such as another guard's `rule` that was stored as JSON. */
+export function requireRule(rule: Rule): Guard {
+  return guardFor(rule);
+}
+
 /** Whom all of these guards let pass. */
 export function requireAll(...guards: readonly Guard[]): Guard {
   return guardFor({ type: "all", rules: rulesOf(guards, "requireAll") });
@@ -86,7 +163,14 @@ export function requireNone(...guards: readonly Guard[]): Guard {
 }
 
 function guardFor(rule: Rule): Guard {
-  return guard(rule, compileRule(rule));
+  const kept = frozenRule(rule);
+  return guard(kept, compileRule(kept));
+}
+
+/** app.get("/", requireValidUser) without the () would otherwise leave each request without an answer. */
+function withoutArguments(rule: Rule, none: readonly never[], name: string): Rule {
+  if (none.length === 0) return rule;
+  throw new ConfigError(`${name} is called without arguments: ${name}().`);
 }
 
 function rulesOf(guards: readonly Guard[], name: string): readonly Rule[] {

@@ -31,9 +31,13 @@ export function parseLoginRecord(value: unknown, now: number): LoginRecord | und
 
 function parsePerson(value: unknown): Person | undefined {
   if (!isObject(value)) return undefined;
-  const { dn, username, id } = value;
-  if (!isText(dn) || !isText(username) || !isObject(value.attributes)) return undefined;
+  const { dn, username, id, provider, withNul } = value;
+  if (!isText(username) || !isObject(value.attributes)) return undefined;
   if (id !== undefined && !isText(id)) return undefined;
+  if (provider !== undefined && !isText(provider)) return undefined;
+  if (withNul !== undefined && !isTexts(withNul)) return undefined;
+  // Only somebody of a password file has no entry, and then it is said which file.
+  if (!isText(dn) && !(dn === "" && provider !== undefined)) return undefined;
   const attributes = Object.entries(value.attributes).filter((entry): entry is [string, string[]] =>
     isTexts(entry[1]),
   );
@@ -42,6 +46,8 @@ function parsePerson(value: unknown): Person | undefined {
     dn,
     username,
     ...(id === undefined ? {} : { id }),
+    ...(provider === undefined ? {} : { provider }),
+    ...(withNul === undefined ? {} : { withNul }),
     attributes: Object.fromEntries(attributes),
   };
 }

@@ -1,11 +1,12 @@
 import type { NextFunction, Request, Response } from "express";
-import type { Person } from "../authentication/person.ts";
 import { ConfigError } from "../errors.ts";
 import { sendAnswer } from "./answer.ts";
-import { challenge, refuseCredentials, tooMany } from "./answers.ts";
+import { challenge, forbid, refuseCredentials, tooMany } from "./answers.ts";
 import { createAuthenticated, showAuthenticated } from "./authenticated.ts";
 import { readBasic } from "./basic.ts";
+import { environmentOf, noteEnvironment } from "./environment.ts";
 import { fail } from "./failure.ts";
+import { logText } from "./log-text.ts";
 import { prepareLogin } from "./login.ts";
 import { prepareLogout } from "./logout.ts";
 import { mountPath } from "./paths.ts";
@@ -40,7 +41,7 @@ export function createProtect(realm: Realm, settings: WebSettings): Protect {
       realm,
       settings,
       base: mountPath(req),
-      hasLoginForm: sessionOf(req) !== undefined,
+      hasLoginForm: !realm.asksAsUser && sessionOf(req) !== undefined,
       deadline: realm.startDeadline(),
     };
     return note(req, visit);
@@ -52,8 +53,9 @@ export function createProtect(realm: Realm, settings: WebSettings): Protect {
     res: Response,
     visit: Visit,
   ): Promise<boolean | undefined> {
-    const bySession = await logins.identify(req, visit.deadline);
-    if (bySession) return welcome(req, res, visit, bySession, "session");
+    // A session holds no password to ask with.
+    const bySession = realm.asksAsUser ? undefined : await logins.identify(req, visit.deadline);
+    if (bySession) return welcome(req, res, visit, { person: bySession, by: "session" });
 
     const credentials = settings.basic ? readBasic(req) : undefined;
     if (credentials === undefined) return undefined;
@@ -62,7 +64,11 @@ export function createProtect(realm: Realm, settings: WebSettings): Protect {
       return false;
     }
     const result = await signIn(req, credentials, visit.deadline);
-    if (result.outcome === "signed-in") return welcome(req, res, visit, result.person, "basic");
+    if (result.outcome === "signed-in") {
+      const { person } = result;
+      const password = realm.asksAsUser ? { password: credentials.password } : {};
+      return welcome(req, res, visit, { person, by: "basic", ...password });
+    }
     if (result.outcome === "too-many") sendAnswer(req, res, visit, tooMany(result.retryAfter));
     else refuseCredentials(req, res, visit);
     return false;
@@ -108,14 +114,28 @@ function welcome(
   req: Request,
   res: Response,
   visit: Visit,
-  person: Person,
-  by: "session" | "basic",
-): true {
-  const authenticated = createAuthenticated(person, visit.realm.attributes);
-  note(req, { ...visit, person, authenticated, by });
+  who: Required<Pick<Visit, "person" | "by">> & Pick<Visit, "password">,
+): boolean {
+  const { realm } = visit;
+  const { person } = who;
+  if (realm.naming.remoteUser(person, person.username) === undefined) {
+    refuseNameless(req, res, { ...visit, ...who });
+    return false;
+  }
+  const authenticated = createAuthenticated(person, realm.attributes);
+  note(req, { ...visit, ...who, authenticated });
+  noteEnvironment(req, environmentOf(who, realm.naming));
   // The Back button must not show this to whoever sits down here next. An app may say otherwise for what is not personal.
   if (!res.headersSent) res.set("Cache-Control", "no-store");
   return true;
+}
+
+/** They are who they say, and lack the attribute that REMOTE_USER is made of: an app could take them for nobody. */
+function refuseNameless(req: Request, res: Response, visit: Visit): void {
+  const details = { username: logText(visit.person?.username ?? "") };
+  const message = "The entry lacks the attribute of remoteUser: not let in.";
+  visit.realm.log({ level: "warn", event: "remote-user-missing", message, details });
+  if (!res.headersSent) forbid(req, res, visit);
 }
 
 /** For the guards, and for the app. */

@@ -2,8 +2,10 @@ import type { AuthenticationResult, Credentials } from "../authentication/creden
 import type { Person } from "../authentication/person.ts";
 import type { Decision } from "../authorization/decision.ts";
 import type { CompiledRule } from "../authorization/question.ts";
+import type { RequestFacts } from "../authorization/request-facts.ts";
 import type { Deadline } from "../directory/deadline.ts";
 import type { Log } from "../log.ts";
+import type { Naming } from "./naming.ts";
 
 /** What web/ is handed: the two questions it asks, and nothing about how they are answered. */
 export interface Realm {
@@ -14,6 +16,10 @@ export interface Realm {
   readonly id: string;
   /** The URL's attributes as spelled there: the keys of `req.authenticated` in upper case. */
   readonly attributes: readonly string[];
+  /** What somebody's variables are called, see `environment`. */
+  readonly naming: Naming;
+  /** Whether guards ask as the person (`searchAsUser`, `compareAsUser`): then their password is needed with each request. */
+  readonly asksAsUser: boolean;
   readonly log: Log;
   /** Starts the time budget of one request; authentication and all guards share it. */
   startDeadline(): Deadline;
@@ -22,5 +28,14 @@ export interface Realm {
   /** The same person, read again; undefined if they no longer match. Rejects with a `DirectoryError`. */
   reread(person: Person, deadline: Deadline): Promise<Person | undefined>;
   /** May they? Rejects with a `ConfigError` at most. */
-  decide(rule: CompiledRule, person: Person, deadline: Deadline): Promise<Decision>;
+  decide(rule: CompiledRule, asker: Asker, deadline: Deadline): Promise<Decision>;
+}
+
+/** Whose request it is that a rule is asked about. */
+export interface Asker {
+  /** Undefined while nobody is signed in. */
+  readonly person?: Person | undefined;
+  /** Only where guards ask as the person, and only for as long as the request lasts. */
+  readonly password?: string | undefined;
+  readonly request?: RequestFacts | undefined;
 }

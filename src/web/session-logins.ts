@@ -34,8 +34,8 @@ export function createSessionLogins(realm: Realm, settings: WebSettings): Sessio
   const patience = () => realm.startDeadline().remaining();
 
   function reread(person: Person, deadline: Deadline): Promise<Person | undefined> {
-    const { dn, username, id } = person;
-    return share([dn, username, id], deadline, (own) => realm.reread(person, own));
+    const { dn, username, id, provider } = person;
+    return share([dn, username, id, provider], deadline, (own) => realm.reread(person, own));
   }
 
   function recordOf(req: Request): LoginRecord | undefined {

@@ -1,5 +1,9 @@
 import type { Request } from "express";
-import type { AuthenticationResult, Credentials } from "../authentication/credentials.ts";
+import type {
+  AuthenticationResult,
+  Credentials,
+  RefusalReason,
+} from "../authentication/credentials.ts";
 import type { Person } from "../authentication/person.ts";
 import type { Deadline } from "../directory/deadline.ts";
 import { askDirectory } from "./ask-directory.ts";
@@ -19,6 +23,9 @@ interface TooMany {
   readonly outcome: "too-many";
   readonly retryAfter: number;
 }
+
+/** No password was checked, whatever it was: no guess to be counted. */
+const SAYS_NOTHING: ReadonlySet<RefusalReason> = new Set(["unknown-base", "unavailable"]);
 
 /** Checks a name and a password that came with a request. Rejects with a `DirectoryError` if nobody could say. */
 export type SignIn = (
@@ -45,7 +52,7 @@ export function prepareSignIn(realm: Realm, settings: WebSettings): SignIn {
     try {
       const result = await ask();
       if (result.ok) attempt.succeeded();
-      else if (result.reason === "unknown-base") attempt.abandoned();
+      else if (SAYS_NOTHING.has(result.reason)) attempt.abandoned();
       else attempt.failed();
       return result;
     } catch (error) {
@@ -57,10 +64,10 @@ export function prepareSignIn(realm: Realm, settings: WebSettings): SignIn {
   return async (req, credentials, deadline) => {
     const { ip } = req;
     const who = { username: logText(credentials.username), address: logText(ip ?? "") };
-    const refused = (reason: string): SignInResult => {
+    const refused = (reason: RefusalReason): SignInResult => {
       const message = "A login was refused.";
       // Then nobody can sign in: it is the set-up that is wrong.
-      const level = reason === "unknown-base" ? "error" : "warn";
+      const level = SAYS_NOTHING.has(reason) ? "error" : "warn";
       log({ level, event: "login-refused", message, details: { ...who, reason } });
       return { outcome: "refused" };
     };

@@ -19,6 +19,8 @@ export interface Visit {
   readonly authenticated?: Authenticated;
   /** How the person was identified; somebody who uses Basic can't sign out. */
   readonly by?: "session" | "basic";
+  /** Only where guards ask as the person; never outlives the request. */
+  readonly password?: string;
 }
 
 // Keyed by the request itself: a property of it could be set by whoever comes earlier.

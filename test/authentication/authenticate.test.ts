@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
-import { authnzLdap } from "../../src/index.ts";
+import { type AuthenticationResult, authnzLdap } from "../../src/index.ts";
 import type { TestDirectory } from "../../src/testing/index.ts";
 import { startFixtureDirectory } from "../support/fixture-directory.ts";
 
@@ -21,6 +21,11 @@ async function authenticate(username: unknown, password: unknown, rest = PEOPLE)
   } finally {
     await ldap.close();
   }
+}
+
+/** Why they were not let in; undefined if they were. */
+function refusalOf(result: AuthenticationResult): string | undefined {
+  return result.ok ? undefined : result.reason;
 }
 
 function operations(name: string) {
@@ -63,7 +68,7 @@ describe("authenticate", () => {
   ];
   for (const [username, password, reason, rest] of refusals) {
     it(`refuses ${username} / ${password} as ${reason}, with one bind`, async () => {
-      assert.deepEqual(await authenticate(username, password, rest), { ok: false, reason });
+      assert.equal(refusalOf(await authenticate(username, password, rest)), reason);
       assert.equal(operations("bind").length, 1);
     });
   }
@@ -119,7 +124,7 @@ describe("authenticate", () => {
 
   for (const username of ["EXTERNAL", "PLAIN", "DIGEST-MD5", "SCRAM-SHA-1"]) {
     it(`takes ${username} for an ordinary name`, async () => {
-      assert.deepEqual(await authenticate(username, "x"), { ok: false, reason: "unknown-user" });
+      assert.equal(refusalOf(await authenticate(username, "x")), "unknown-user");
       assert.match(operations("search")[0]?.filter ?? "", new RegExp(`\\(uid=${username}\\)`));
     });
   }
@@ -162,7 +167,7 @@ describe("authenticate", () => {
   for (const [username, escaped] of injections) {
     it(`searches for ${username} literally`, async () => {
       const result = await authenticate(username, "alice-pw");
-      assert.deepEqual(result, { ok: false, reason: "unknown-user" });
+      assert.equal(refusalOf(result), "unknown-user");
       assert.equal(operations("search")[0]?.filter, `(&(objectClass=*)(uid=${escaped}))`);
     });
   }

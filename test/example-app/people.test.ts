@@ -57,7 +57,7 @@ describe("the example app's pages", () => {
   });
 
   it("are kept by no browser", async () => {
-    for (const path of ["/", "/access", "/canteen", "/board", "/nowhere"]) {
+    for (const path of ["/", "/access", "/explain", "/canteen", "/board", "/nowhere"]) {
       const { headers } = await pageOf("web1", path);
       assert.equal(headers["cache-control"], "no-store", path);
     }

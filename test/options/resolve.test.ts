@@ -6,6 +6,7 @@ import { after, before, describe, it } from "node:test";
 import { ConfigError } from "../../src/errors.ts";
 import type { LogRecord } from "../../src/log.ts";
 import type { AuthnzLdapOptions } from "../../src/options/authnz-ldap-options.ts";
+import { otherDirectory, passwordFile } from "../../src/options/other-provider.ts";
 import { resolveOptions } from "../../src/options/resolve.ts";
 
 const URL = "ldap://ldap.example.org/dc=example?uid";
@@ -15,7 +16,8 @@ const PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
 function resolve(options: Partial<AuthnzLdapOptions>) {
   const events: string[] = [];
   const log = ({ event }: LogRecord) => void events.push(event);
-  return { events, ...resolveOptions({ url: URL, log, ...options }) };
+  const { ldap, ...settings } = resolveOptions({ url: URL, log, ...options });
+  return { events, ldap, ...ldap, ...settings };
 }
 
 function refuses(options: object, message: RegExp) {
@@ -50,7 +52,7 @@ describe("security", () => {
   ];
   for (const [url, tls, security] of cases) {
     it(`of ${url} with tls ${JSON.stringify(tls)} is ${security}`, () => {
-      assert.equal(resolve({ url, ...(tls && { tls }) }).directory.security, security);
+      assert.equal(resolve({ url, ...(tls && { tls }) }).ldap.directory.security, security);
     });
   }
 
@@ -60,9 +62,9 @@ describe("security", () => {
   });
 
   it("says that certificates are not verified", () => {
-    const { events, directory } = resolve({ tls: { dangerouslyAcceptAnyCertificate: true } });
+    const { events, ldap } = resolve({ tls: { dangerouslyAcceptAnyCertificate: true } });
     assert.deepEqual(events, ["certificates-not-verified"]);
-    assert.equal(directory.tls.dangerouslyAcceptAnyCertificate, true);
+    assert.equal(ldap.directory.tls.dangerouslyAcceptAnyCertificate, true);
   });
 
   it("refuses clear text where the URL asks for TLS", () => {
@@ -76,8 +78,8 @@ describe("security", () => {
     refuses({ url: "ldapi:///dc=x", tls: {} }, /Unix socket/);
     refuses({ url: "ldapi:///dc=x STARTTLS" }, /Unix socket/);
     refuses({ url: "ldapi:///dc=x SSL" }, /Unix socket/);
-    assert.equal(resolve({ url: "ldapi:///dc=x NONE" }).directory.security, "none");
-    assert.equal(resolve({ url: "ldapi:///dc=x", tls: "none" }).directory.security, "none");
+    assert.equal(resolve({ url: "ldapi:///dc=x NONE" }).ldap.directory.security, "none");
+    assert.equal(resolve({ url: "ldapi:///dc=x", tls: "none" }).ldap.directory.security, "none");
   });
 });
 
@@ -91,11 +93,13 @@ describe("tls", () => {
   after(() => rmSync(folder, { recursive: true }));
 
   it("reads a CA file at start", () => {
-    assert.deepEqual(resolve({ tls: { caFile: join(folder, "ca.pem") } }).directory.tls.ca, [PEM]);
+    assert.deepEqual(resolve({ tls: { caFile: join(folder, "ca.pem") } }).ldap.directory.tls.ca, [
+      PEM,
+    ]);
   });
 
   it("binds with SASL EXTERNAL where there is a client certificate and no bindDn", () => {
-    const { serviceAccount } = resolve({ tls: { cert: PEM, key: PEM } }).directory;
+    const { serviceAccount } = resolve({ tls: { cert: PEM, key: PEM } }).ldap.directory;
     assert.deepEqual(serviceAccount, { kind: "external" });
   });
 
@@ -113,12 +117,15 @@ describe("tls", () => {
 
 describe("the service account", () => {
   it("is anonymous by default", () => {
-    assert.deepEqual(resolve({}).directory.serviceAccount, { kind: "anonymous" });
+    assert.deepEqual(resolve({}).ldap.directory.serviceAccount, {
+      kind: "anonymous",
+      binds: false,
+    });
   });
 
   it("takes a DN, or Active Directory's forms", () => {
     for (const bindDn of ["cn=reader,dc=x", "reader@corp.example", "CORP\\reader"]) {
-      const { serviceAccount } = resolve({ bindDn, bindPassword: "secret" }).directory;
+      const { serviceAccount } = resolve({ bindDn, bindPassword: "secret" }).ldap.directory;
       assert.deepEqual(serviceAccount, { kind: "simple", dn: bindDn, password: "secret" });
     }
   });
@@ -139,16 +146,142 @@ describe("the service account", () => {
   });
 });
 
+describe("referrals", () => {
+  const serversOf = (url: string, tls: AuthnzLdapOptions["tls"], ...allow: string[]) => {
+    const { ldap, events } = resolve({ url, ...(tls && { tls }), referrals: { allow } });
+    const { referrals } = ldap.directory;
+    const shown = referrals?.allow.map(({ address, security }) =>
+      address.kind === "tcp" ? `${address.host} ${address.port} ${security}` : "",
+    );
+    return { shown, hops: referrals?.hops, events };
+  };
+
+  it("go to the servers that are named", () => {
+    const { shown, hops } = serversOf(
+      URL,
+      undefined,
+      "ldap://B.example.org",
+      "ldaps://[::1]:10636/",
+    );
+    assert.deepEqual(shown, ["b.example.org 389 starttls", "::1 10636 tls"]);
+    assert.equal(hops, 5);
+  });
+
+  it("are never secured less than the directory itself", () => {
+    const local = "ldap://127.0.0.1/dc=x";
+    assert.deepEqual(serversOf(local, undefined, "ldap://127.0.0.2:1389").shown, [
+      "127.0.0.2 1389 none",
+    ]);
+    assert.deepEqual(serversOf(local, undefined, "ldap://b.example.org").shown, [
+      "b.example.org 389 starttls",
+    ]);
+    assert.deepEqual(serversOf("ldaps://h/dc=x", undefined, "ldap://127.0.0.1").shown, [
+      "127.0.0.1 389 starttls",
+    ]);
+    const clear = serversOf(local, "none", "ldap://b.example.org");
+    assert.deepEqual(clear.shown, ["b.example.org 389 none"]);
+    assert.deepEqual(clear.events, ["cleartext-directory"]);
+  });
+
+  it("that name no server are refused", () => {
+    for (const text of [
+      "b.example.org",
+      "ldap://",
+      "ldap:///",
+      "ldapi:///",
+      "http://b.example.org",
+      "ldap://b.example.org/dc=x",
+      "ldap://b.example.org/??sub",
+      "ldap://b.example.org:0",
+      "ldap://user@b.example.org",
+      "",
+      1,
+    ]) {
+      refuses({ referrals: { allow: [text] } }, /referrals\.allow must be a list/);
+    }
+    refuses({ referrals: {} }, /referrals\.allow must be a list/);
+    refuses({ referrals: { allow: "ldap://b" } }, /referrals\.allow must be a list/);
+    refuses({ referrals: true }, /referrals must be an object/);
+    refuses({ referrals: { allow: [], hop: 1 } }, /did you mean "hops"/);
+    refuses({ referrals: { allow: [], hops: 0 } }, /referrals\.hops must be/);
+  });
+});
+
+describe("otherProviders", () => {
+  it("are resolved in their order", () => {
+    const { others } = resolve({
+      otherProviders: [
+        otherDirectory({ url: "ldaps://b/dc=b?mail", bindAuthoritative: false }),
+        passwordFile({ file: "/etc/people" }),
+        passwordFile({ file: "/etc/more", name: "more" }),
+      ],
+    });
+    assert.deepEqual(
+      others.map(({ kind, name }) => [kind, name]),
+      [
+        ["directory", "other"],
+        ["file", "file"],
+        ["file", "more"],
+      ],
+    );
+    const [other] = others;
+    assert(other?.kind === "directory");
+    assert.equal(other.ldap.url.loginAttribute, "mail");
+    assert.equal(other.ldap.isAuthoritative, false);
+  });
+
+  it("that can't work are refused", () => {
+    const file = passwordFile({ file: "x" });
+    refuses({ otherProviders: file }, /otherProviders must be a list/);
+    refuses({ otherProviders: [undefined] }, /otherProviders must be a list/);
+    refuses({ otherProviders: ["x"] }, /otherProviders must be a list/);
+    refuses({ otherProviders: [{ kind: "file", file: "x" }] }, /otherProviders must be a list/);
+    refuses({ otherProviders: [{ kind: "none", name: "x" }] }, /otherProviders must be a list/);
+    refuses({ otherProviders: [file, file] }, /names of their own/);
+    refuses({ otherProviders: [{ ...file, name: "ldap" }] }, /names of their own/);
+    refuses({ otherProviders: [{ ...file, name: "" }] }, /not empty/);
+    refuses({ otherProviders: [{ ...file, file: "" }] }, /not empty/);
+    refuses({ otherProviders: [{ ...file, more: 1 }] }, /no option/);
+    refuses({ otherProviders: [otherDirectory({ url: "http://x" })] }, /scheme/);
+    refuses({ otherProviders: [otherDirectory({} as never)] }, /url is missing/);
+    const wrong = (make: () => unknown, message: RegExp) =>
+      assert.throws(make, (error: Error) => {
+        assert(error instanceof ConfigError);
+        assert.match(error.message, message);
+        return true;
+      });
+    wrong(() => passwordFile({ flie: "x" } as never), /did you mean "file"/);
+    wrong(() => passwordFile("x" as never), /must be an object/);
+    wrong(() => otherDirectory({ url: "ldap://x", realm: "x" } as never), /no option/);
+  });
+});
+
+describe("the visitor's own password", () => {
+  it("is asked for with each request only where Basic can send it", () => {
+    refuses({ searchAsUser: true, basic: false }, /only HTTP Basic sends/);
+    refuses({ compareAsUser: true, basic: false }, /only HTTP Basic sends/);
+    assert.equal(resolve({ searchAsUser: true }).ldap.searchAsUser, true);
+  });
+});
+
 describe("options", () => {
   it("have defaults", () => {
-    const { web, timeout, directory } = resolve({});
-    assert.equal(timeout, 5_000);
+    const { web, ldap, others } = resolve({});
+    assert.equal(ldap.timeout, 5_000);
     assert.equal(web.basic, true);
     assert.equal(web.anonymous, "refuse");
     assert.equal(web.login.path, "/login");
     assert.equal(web.session.revalidateAfter, 60_000);
     assert.deepEqual(web.throttle, { failures: 5, window: 300_000 });
-    assert.equal(directory.connections.bind, 32);
+    assert.equal(ldap.directory.connections.bind, 32);
+    assert.equal(ldap.directory.dereferenceAliases, "never");
+    assert.equal(ldap.directory.referrals, undefined);
+    assert.equal(ldap.isAuthoritative, true);
+    assert.equal(ldap.initialBind, undefined);
+    assert.equal(ldap.searchAsUser || ldap.compareAsUser, false);
+    assert.equal(ldap.remoteUser, "name");
+    assert.equal(ldap.authorizePrefix, "AUTHORIZE_");
+    assert.deepEqual(others, []);
   });
 
   it("that do not exist are errors, and a near miss is named", () => {
@@ -180,6 +313,24 @@ describe("options", () => {
     refuses({ connections: { bind: 0 } }, /connections\.bind/);
     refuses({ session: { idleTimeout: -1 } }, /session\.idleTimeout/);
     refuses({ levels: { attribute: "a", pattern: "b" } }, /levels\.pattern/);
+    refuses({ dereferenceAliases: "Always" }, /dereferenceAliases must be/);
+    refuses({ dereferenceAliases: true }, /dereferenceAliases must be/);
+    refuses({ bindAuthoritative: "off" }, /bindAuthoritative must be true or false/);
+    refuses({ searchAsUser: "on" }, /searchAsUser must be true or false/);
+    refuses({ compareAsUser: 1 }, /compareAsUser must be true or false/);
+    refuses({ initialBindAsUser: "on" }, /initialBindAsUser must be an object/);
+    refuses({ initialBindAsUser: { pattern: "(", dn: "x" } }, /initialBindAsUser must be true/);
+    refuses({ initialBindAsUser: { pattern: 1, dn: "x" } }, /initialBindAsUser must be true/);
+    refuses({ initialBindAsUser: { pattern: "x" } }, /initialBindAsUser must be true/);
+    refuses({ initialBindAsUser: { pattern: "x", dn: "" } }, /not empty/);
+    refuses({ initialBindAsUser: { patern: "x", dn: "y" } }, /did you mean "pattern"/);
+    refuses({ remoteUser: "DN" }, /remoteUser must be/);
+    refuses({ remoteUser: {} }, /remoteUser must be/);
+    refuses({ remoteUser: null }, /remoteUser must be an object/);
+    refuses({ remoteUser: { atribute: "mail" } }, /did you mean "attribute"/);
+    refuses({ authorizePrefix: "" }, /not empty/);
+    refuses({ authorizePrefix: "A B" }, /authorizePrefix must be/);
+    refuses({ authorizePrefix: "A=" }, /authorizePrefix must be/);
     refuses({ log: "stderr" }, /log must be a function/);
     assert.throws(() => resolveOptions(null as never), ConfigError);
   });

@@ -213,7 +213,10 @@ describe("the example app in a browser", { skip: browserProgram.skip }, () => {
       await check();
       await signIn("webmulti");
       assert.equal(path(), "/");
-      for (const address of ["/", "/access", "/canteen", "/reports", "/board", "/newsroom"]) {
+      for (const address of [
+        ...["/", "/access", "/canteen", "/reports", "/board", "/newsroom"],
+        ...["/explain", "/explain?username=webmulti"],
+      ]) {
         await page.goto(address);
         await check();
       }

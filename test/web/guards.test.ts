@@ -2,19 +2,29 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import express, { type ErrorRequestHandler, type RequestHandler } from "express";
 import request from "supertest";
-import type { Decision } from "../../src/authorization/decision.ts";
+import { type Decision, denied, GRANTED } from "../../src/authorization/decision.ts";
 import type { CompiledRule } from "../../src/authorization/question.ts";
 import { ConfigError, DirectoryError } from "../../src/errors.ts";
-import { guard } from "../../src/web/guard.ts";
+import { type Guard, guard } from "../../src/web/guard.ts";
 import {
   requireAll,
+  requireAllDenied,
+  requireAllGranted,
   requireAny,
   requireAttribute,
   requireDn,
+  requireEnv,
+  requireExpr,
+  requireFileGroup,
   requireFilter,
   requireGroup,
+  requireIp,
   requireLevel,
+  requireLocal,
+  requireMethod,
   requireNone,
+  requireRemoteUser,
+  requireRule,
   requireSearch,
   requireUser,
   requireValidUser,
@@ -52,6 +62,33 @@ describe("guards", () => {
     });
   });
 
+  it("carry rules about the request too, and groups' settings", () => {
+    assert.deepEqual(requireGroup(dn, { nested: "auto" }).rule, {
+      type: "group",
+      groups: [dn],
+      nested: "auto",
+    });
+    assert.deepEqual(requireIp("10.1", "::1").rule, { type: "ip", addresses: ["10.1", "::1"] });
+    assert.deepEqual(requireLocal().rule, { type: "local" });
+    assert.deepEqual(requireMethod("GET").rule, { type: "method", methods: ["GET"] });
+    assert.deepEqual(requireEnv("X").rule, { type: "env", names: ["X"] });
+    const expression = "%{REQUEST_URI} == '/'";
+    assert.deepEqual(requireExpr(expression).rule, { type: "expr", expression });
+    assert.deepEqual(requireRemoteUser("a").rule, { type: "remote-user", names: ["a"] });
+    const fileGroup = { type: "file-group", file: "/f", groups: ["g"] };
+    assert.deepEqual(requireFileGroup("/f", "g").rule, fileGroup);
+    assert.deepEqual(requireAllGranted().rule, { type: "granted" });
+    assert.deepEqual(requireAllDenied().rule, { type: "denied" });
+  });
+
+  it("can be made of plain data, which does not change them afterwards", () => {
+    const rule = JSON.parse(JSON.stringify(requireAny(requireLevel(3), requireUser("a")).rule));
+    const made = requireRule(rule);
+    assert.deepEqual(made.rule, rule);
+    rule.rules.push({ type: "granted" });
+    assert.notDeepEqual(made.rule, rule);
+  });
+
   it("have rules that can't be changed afterwards", () => {
     const { rule } = requireAll(requireUser("a"));
     assert.throws(() => Object.assign(rule, { type: "valid-user" }), TypeError);
@@ -81,6 +118,20 @@ describe("guards", () => {
     "a negative level": () => requireLevel(-1),
     "half a level": () => requireLevel(1.5),
     "no level": () => requireLevel(undefined as never),
+    "only settings of groups": () => requireGroup({ nested: 1 }),
+    "an unknown setting of groups": () => requireGroup(dn, { deep: true } as never),
+    "settings of groups before a group": () => requireGroup({ nested: 1 } as never, dn),
+    "no addresses": () => requireIp(),
+    "no address": () => requireIp("localhost"),
+    "no methods": () => requireMethod(),
+    "a method in small letters": () => requireMethod("get"),
+    "no variables": () => requireEnv(),
+    "a broken expression": () => requireExpr("%{REQUEST_URI"),
+    "no file": () => requireFileGroup("", "g"),
+    "no groups of a file": () => requireFileGroup("/f"),
+    "no rule": () => requireRule(undefined as never),
+    "a rule by its name": () => requireRule("valid-user" as never),
+    "arguments where there are none": () => requireAllGranted({} as never),
   };
   for (const [what, make] of Object.entries(wrong)) {
     it(`refuse ${what} where they are made`, () => assert.throws(make, ConfigError));
@@ -119,6 +170,52 @@ onEachExpress("a guard", (createExpress) => {
     const { headers } = await request(app).get("/x").expect(401);
     assert.match(String(headers["www-authenticate"]), /^Basic /);
     await request(app).get("/x").auth("web1", "web1-pw").expect(200);
+  });
+
+  it("about the request lets in without a login, and asks for one only where that could change its answer", async () => {
+    const settings = { anonymous: "allow" } as const;
+    const status = async (handler: Guard, method: "get" | "post" = "get") => {
+      const { app } = webApp(createExpress, { settings, ...routes(handler) });
+      return (await request(app)[method]("/x")).status;
+    };
+    assert.equal(await status(requireLocal()), 200);
+    assert.equal(await status(requireIp("10.1")), 403);
+    assert.equal(await status(requireMethod("GET")), 200);
+    assert.equal(await status(requireMethod("GET"), "post"), 403);
+    assert.equal(await status(requireAllDenied()), 403);
+    assert.equal(await status(requireAny(requireIp("10.1"), requireLevel(1))), 401);
+    assert.equal(await status(requireAny(requireLevel(1), requireLocal())), 200);
+    assert.equal(await status(requireAll(requireIp("10.1"), requireLevel(1))), 403);
+    assert.equal(await status(requireAll(requireLocal(), requireLevel(1))), 401);
+    assert.equal(await status(requireNone(requireUser("web1"))), 401);
+    assert.equal(await status(requireNone(requireIp("10.1"))), 200);
+    assert.equal(await status(requireExpr("%{REMOTE_USER} == 'web1'")), 401);
+    assert.equal(await status(requireExpr("%{REQUEST_URI} == '/y'")), 403);
+  });
+
+  it("sees who is signed in as REMOTE_USER, and the variables of the entry", async () => {
+    const passes = async (handler: Guard) => {
+      const { app } = webApp(createExpress, routes(handler));
+      return (await request(app).get("/x").auth("web1", "web1-pw")).status;
+    };
+    assert.equal(await passes(requireExpr("%{REMOTE_USER} == 'web1'")), 200);
+    assert.equal(await passes(requireExpr("%{REMOTE_USER} == 'web3'")), 403);
+    assert.equal(await passes(requireRemoteUser("web1")), 200);
+    assert.equal(await passes(requireRemoteUser("web3")), 403);
+    assert.equal(await passes(requireEnv("AUTHENTICATE_MYWEBACCESS")), 200);
+    assert.equal(await passes(requireEnv("AUTHORIZE_MYWEBACCESS")), 403);
+    const level = requireExpr("env('AUTHENTICATE_MYWEBACCESS') == 'MyWebApp_Level_1'");
+    assert.equal(await passes(level), 200);
+  });
+
+  it("logs one line of reason that a visitor can't break, and never shows it", async () => {
+    const rule = ruleThat(async () => denied("no\nlevel \u001b[2J"));
+    const { app, realm } = webApp(createExpress, routes(rule));
+    const { text } = await request(app).get("/x").auth("web1", "web1-pw").expect(403);
+    const { reason } = realm.records.at(-1)?.details ?? {};
+    assert.match(String(reason), /^no.*level/);
+    assert.doesNotMatch(String(reason), /\p{Cc}/u);
+    assert.doesNotMatch(text, /no.level/);
   });
 
   it("fails where no authnzLdap ran before, whatever stands in the request", async () => {
@@ -191,7 +288,7 @@ onEachExpress("a guard", (createExpress) => {
     let started = 0;
     let isSpent = false;
     const rule = ruleThat(async ({ deadline }) =>
-      deadline.remaining() > 0 ? { outcome: "granted" } : { outcome: "denied", reason: "late" },
+      deadline.remaining() > 0 ? GRANTED : denied("late"),
     );
     const upload: RequestHandler = (_req, _res, next) => {
       isSpent = true;

@@ -1,0 +1,79 @@
+import { randomBytes } from "node:crypto";
+import { accessSync, constants, statSync } from "node:fs";
+import { ConfigError } from "../../errors.ts";
+import type { Log } from "../../log.ts";
+import type { Person } from "../person.ts";
+import type { Provider } from "../provider.ts";
+import { checkFileHash } from "./file-hash.ts";
+import { fileLines, splitAtColon } from "./file-lines.ts";
+import { bytesOf, watchFile } from "./watched-file.ts";
+
+/** The most names whose hash is complained of. */
+const MOST_TOLD = 100;
+
+/**
+ * People of an htpasswd file (AuthUserFile): `name:hash` lines, names compared byte for byte, the first line of a name counts. The file is
+ * read again when it has changed. A hash that can't be checked lets nobody in, and is told once. Somebody of a file has no entry: `dn` is empty,
+ * and rules that need one deny. Throws a `ConfigError` if there is no such file, or it can't be read.
+ */
+export function openPasswordFile(
+  path: string,
+  { name, log }: { readonly name: string; readonly log: Log },
+): Provider {
+  demandFile(path);
+  const hashes = watchFile(path, parse);
+  const told = new Set<string>();
+
+  function tellUnusable(username: string): void {
+    if (told.has(username) || told.size >= MOST_TOLD) return;
+    told.add(username);
+    const message = "A password file holds a hash that can't be checked: it lets nobody in.";
+    log({ level: "error", event: "unusable-hash", message, details: { file: path, username } });
+  }
+
+  return {
+    name,
+    async authenticate({ username, password }) {
+      const hash = (await hashes()).get(bytesOf(username));
+      if (hash === undefined) return { outcome: "unknown", reason: "unknown-user" };
+      const verdict = await checkFileHash(password, hash);
+      if (verdict === "unusable") tellUnusable(username);
+      if (verdict !== "fits") return { outcome: "denied", reason: "wrong-password" };
+      const person: Person = { dn: "", username, provider: name, attributes: {} };
+      return { outcome: "granted", person };
+    },
+
+    async decoy() {
+      const [hash] = (await hashes()).values();
+      if (hash !== undefined) await checkFileHash(randomBytes(12).toString("base64"), hash);
+    },
+
+    async reread(person) {
+      return (await hashes()).has(bytesOf(person.username)) ? person : undefined;
+    },
+  };
+}
+
+/** By name. A line without a colon is a name that nothing fits. */
+function parse(bytes: string): ReadonlyMap<string, string> {
+  const hashes = new Map<string, string>();
+  for (const line of fileLines(bytes)) {
+    const [name, rest] = splitAtColon(line);
+    if (!hashes.has(name)) hashes.set(name, splitAtColon(rest)[0]);
+  }
+  return hashes;
+}
+
+function demandFile(path: string): void {
+  const option = "file";
+  try {
+    accessSync(path, constants.R_OK);
+    if (statSync(path).isFile()) return;
+  } catch (cause) {
+    throw new ConfigError(`The password file can't be read: ${(cause as Error).message}`, {
+      option,
+      cause,
+    });
+  }
+  throw new ConfigError(`The password file ${path} is not a file.`, { option });
+}

@@ -1,0 +1,47 @@
+import type { SearchQuery } from "../../directory/directory.ts";
+import { DirectoryError } from "../../errors.ts";
+import { type Decision, denied, granted, undecided } from "../decision.ts";
+import type { GroupSettings } from "../rule.ts";
+import type { SubjectQuestion } from "../subject.ts";
+import { membershipFilter, memberships } from "./membership.ts";
+
+const UNDEFINED_ATTRIBUTE_TYPE = 17;
+
+/** Does the group itself list the person? One search of the group's own entry. */
+export async function isDirectMember(
+  question: SubjectQuestion,
+  group: string,
+  settings: GroupSettings,
+): Promise<Decision> {
+  const { identities, person, deadline } = question;
+  const filter = membershipFilter(memberships(person, settings));
+  const query: SearchQuery = { base: group, scope: "base", filter, attributes: [], limit: 1 };
+  try {
+    const found = await identities.compare.search(query, deadline);
+    return found.length === 1 ? granted(group) : denied(`not a member of ${group}`);
+  } catch (error) {
+    return undecided(error, `searching ${group}`);
+  }
+}
+
+/** Asks for each list by a compare, which unlike a search tells "no" from "you may not know" (RFC 4511 section 4.10). */
+export async function isSurelyNoMember(
+  question: SubjectQuestion,
+  group: string,
+  settings: GroupSettings,
+): Promise<Decision> {
+  const { identities, person, deadline } = question;
+  for (const [attribute, member] of memberships(person, settings)) {
+    try {
+      if (await identities.compare.compare(group, attribute, member, deadline)) {
+        return granted(group);
+      }
+    } catch (error) {
+      const isUnknown =
+        error instanceof DirectoryError && error.resultCode === UNDEFINED_ATTRIBUTE_TYPE;
+      // A server without such lists has nobody in them.
+      if (!isUnknown) return undecided(error, `comparing ${attribute} of ${group}`);
+    }
+  }
+  return denied(`not a member of ${group}`);
+}

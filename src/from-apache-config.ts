@@ -1,0 +1,65 @@
+import type { NextFunction, Request, Response } from "express";
+import type { DirectoryHealth } from "./directory/directory.ts";
+import {
+  type ApacheConfigOptions,
+  readApacheConfig,
+} from "./importers/apache/read-apache-config.ts";
+import type { SkippedLine } from "./importers/apache/skipped-line.ts";
+import { type Log, logToStandardError } from "./log.ts";
+import { openSites } from "./open-sites.ts";
+import { refusePath } from "./web/as-httpd/answers-as-httpd.ts";
+import { protectAsHttpd } from "./web/as-httpd/protect-as-httpd.ts";
+import type { Site } from "./web/as-httpd/site.ts";
+
+/** What an Apache configuration protects, as one middleware. */
+export interface ApacheProtection {
+  (req: Request, res: Response, next: NextFunction): void;
+  /** The lines that have nothing to do with access, or that this can do without; each with the reason. */
+  readonly skipped: readonly SkippedLine[];
+  /** The state of each directory that the configuration names; asks nobody. Names hosts: not for the public. */
+  health(): readonly DirectoryHealth[];
+  /** Refuses new work, waits for what is under way, and closes all connections to the directories. */
+  close(): Promise<void>;
+}
+
+/** Options of `fromApacheConfig`. */
+export interface FromApacheConfigOptions extends ApacheConfigOptions {
+  /** Where records about logins and the directory go. Default: warnings and errors, as JSON lines on standard error. */
+  readonly log?: Log;
+}
+
+/**
+ * Protects an app as an Apache configuration would: the text of an httpd.conf, a virtual host or a .htaccess. Which sections apply to
+ * which path, who has to log in and who may pass is decided as httpd decides it, apart from the list in docs/coming-from-apache.md.
+ * Mounted with `app.use` before the routes. Throws a `ConfigError` that names the line of a directive that touches access
+ * and can't be honoured exactly.
+ */
+export function fromApacheConfig(
+  text: string,
+  options: FromApacheConfigOptions = {},
+): ApacheProtection {
+  const { log = logToStandardError, ...reading } = options;
+  const config = readApacheConfig(text, reading);
+  const sites = openSites(config.accesses, log);
+
+  function apacheProtection(req: Request, res: Response, next: NextFunction): void {
+    let site: Site | "refuse" | undefined;
+    try {
+      const access = config.match(req.originalUrl);
+      site = typeof access === "object" ? sites.of(access) : access;
+    } catch (error) {
+      // Sections that first meet at this path and can't be merged.
+      next(error);
+      return;
+    }
+    if (site === "refuse") refusePath(res);
+    else if (site === undefined) next();
+    else protectAsHttpd(site, req, res, next);
+  }
+
+  return Object.assign(apacheProtection, {
+    skipped: config.skipped,
+    health: () => sites.health(),
+    close: () => sites.close(),
+  });
+}

@@ -1,0 +1,26 @@
+import type { Access } from "./access.ts";
+import { accessOf } from "./access-of.ts";
+import { checkDirective } from "./directive-table.ts";
+import { type ParseOptions, parseApacheConfig } from "./parse-apache-config.ts";
+import { readSections } from "./sections.ts";
+import { compileSites, type Sites, type SitesOptions } from "./sites.ts";
+import type { SkippedLine } from "./skipped-line.ts";
+
+/** How an Apache configuration is read: `file`, `serverRoot` and `caseSensitive`. */
+export interface ApacheConfigOptions extends ParseOptions, SitesOptions {}
+
+/** A configuration that was read, and is consistent as far as that can be known before a request. */
+export interface ApacheConfig extends Sites {
+  readonly accesses: readonly Access[];
+  /** What is not carried, and why. */
+  readonly skipped: readonly SkippedLine[];
+}
+
+/**
+ * Reads the text of an httpd.conf, a virtual host or a .htaccess. Throws a `ConfigError` that names file, line and directive for
+ * what httpd refuses, and for what touches access and can't be honoured exactly.
+ */
+export function readApacheConfig(text: string, options: ApacheConfigOptions = {}): ApacheConfig {
+  const sections = readSections(parseApacheConfig(text, options), options.file, checkDirective);
+  return { ...compileSites(sections, accessOf, options), skipped: sections.skipped };
+}

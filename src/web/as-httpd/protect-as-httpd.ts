@@ -1,0 +1,230 @@
+import type { NextFunction, Request, Response } from "express";
+import type { ChainResult } from "../../authentication/chain.ts";
+import type { Credentials, RefusalReason } from "../../authentication/credentials.ts";
+import type { Person } from "../../authentication/person.ts";
+import { type Decision, denied } from "../../authorization/decision.ts";
+import type { CompiledRule, Question } from "../../authorization/question.ts";
+import type { Deadline } from "../../directory/deadline.ts";
+import { BindRefused } from "../../directory/result-codes.ts";
+import { DirectoryError } from "../../errors.ts";
+import { askDirectory } from "../ask-directory.ts";
+import { createAuthenticated, showAuthenticated } from "../authenticated.ts";
+import { noteEnvironment } from "../environment.ts";
+import { fail } from "../failure.ts";
+import { logText } from "../log-text.ts";
+import { mountPath } from "../paths.ts";
+import { requestFacts } from "../request-facts.ts";
+import { rememberVisit, type Visit } from "../visit.ts";
+import {
+  askForPassword,
+  askForSomebodyElse,
+  refuseAsError,
+  refuseEverybody,
+} from "./answers-as-httpd.ts";
+import { asSent, textOf } from "./charset.ts";
+import { startCourse } from "./course.ts";
+import { environmentOf } from "./environment-of.ts";
+import type { PreparedEnvironment } from "./environment-steps.ts";
+import { readBasicAsHttpd } from "./read-basic.ts";
+import type { Site } from "./site.ts";
+
+/** How a request ends: it goes on, or it has been answered. */
+type Passage = "on" | "answered";
+
+/**
+ * Protects a request as httpd does: the rules are asked before any login, then the password if they depend on who it is, then
+ * the rules again. Other than httpd it answers 503 where the directory could not be asked.
+ */
+export function protectAsHttpd(site: Site, req: Request, res: Response, next: NextFunction): void {
+  let visit: Visit;
+  try {
+    visit = arrive(site, req);
+  } catch (error) {
+    next(error);
+    return;
+  }
+  handle(site, req, res, visit).then(
+    (passage) => {
+      if (passage === "on" && !res.headersSent) next();
+    },
+    (error: unknown) => fail(error, req, res, next, visit),
+  );
+}
+
+function arrive({ realm, settings }: Site, req: Request): Visit {
+  const visit: Visit = {
+    realm,
+    settings,
+    base: mountPath(req),
+    hasLoginForm: false,
+    deadline: realm.startDeadline(),
+  };
+  rememberVisit(req, visit);
+  showAuthenticated(req, undefined);
+  return visit;
+}
+
+async function handle(site: Site, req: Request, res: Response, visit: Visit): Promise<Passage> {
+  const environment = site.environment(requestFacts(req, NOBODY_YET));
+  noteEnvironment(req, environmentOf(environment, undefined, undefined));
+  const { rule } = site;
+  if (rule === undefined) return "on";
+
+  const { deadline } = visit;
+  const known = {
+    remoteUser: undefined,
+    env: (name: string) => environment.early.get(name.toLowerCase())?.value,
+  };
+  const question = {
+    deadline,
+    url: site.directory?.url,
+    levels: undefined,
+    request: requestFacts(req, known),
+  };
+  const decision = await askDirectory(deadline, () => rule(question));
+  if (decision.outcome === "granted") return "on";
+  if (decision.outcome === "no-user") return identify(site, req, res, visit, environment, rule);
+  noteRefusal(req, visit, "", decision);
+  if (decision.outcome === "undecided") throw cause(decision);
+  refuseEverybody(req, res, visit);
+  return "answered";
+}
+
+const NOBODY_YET = { remoteUser: undefined, env: () => undefined };
+
+/** Somebody has to say who they are. */
+async function identify(
+  site: Site,
+  req: Request,
+  res: Response,
+  visit: Visit,
+  environment: PreparedEnvironment,
+  rule: CompiledRule,
+): Promise<Passage> {
+  if (!site.asksForPassword) {
+    refuseEverybody(req, res, visit);
+    return "answered";
+  }
+  const raw = readBasicAsHttpd(req);
+  const username = typeof raw === "object" ? textOf(raw.name, req, site.charsets) : undefined;
+  const password = typeof raw === "object" ? textOf(raw.password, req, site.charsets) : undefined;
+  if (typeof raw !== "object" || username === undefined || password === undefined) {
+    askForPassword(req, res, visit, raw !== undefined);
+    return "answered";
+  }
+  const { deadline } = visit;
+  const result = await signIn(site, { username, password }, deadline);
+  if (result === "misconfigured") {
+    refuseAsError(req, res, visit);
+    return "answered";
+  }
+  if (!result.ok) {
+    noteFailure(visit, username, result.reason);
+    // Nobody is left to ask: httpd calls that an error of its configuration.
+    if (!site.isAuthoritative && result.passedOn) refuseAsError(req, res, visit);
+    else askForPassword(req, res, visit, true);
+    return "answered";
+  }
+  const arrived = { person: result.person, password, name: username, shown: asSent(raw.name) };
+  return admit(site, req, res, visit, environment, rule, arrived);
+}
+
+/** httpd asks for an empty name too, and finds out that the directory is down. */
+async function signIn(
+  site: Site,
+  credentials: Credentials,
+  deadline: Deadline,
+): Promise<ChainResult | "misconfigured"> {
+  try {
+    if (credentials.username === "" && credentials.password !== "") {
+      await askDirectory(deadline, () => site.askAboutNobody(deadline));
+    }
+    return await askDirectory(deadline, () => site.authenticate(credentials, deadline));
+  } catch (error) {
+    // AuthLDAPInitialBindAsUser made no DN of the name.
+    if (error instanceof BindRefused) return "misconfigured";
+    throw error;
+  }
+}
+
+/** They are who they say: may they? */
+async function admit(
+  site: Site,
+  req: Request,
+  res: Response,
+  visit: Visit,
+  environment: PreparedEnvironment,
+  rule: CompiledRule,
+  { person, password, name, shown }: Arrived,
+): Promise<Passage> {
+  const { directory } = site;
+  const { deadline } = visit;
+  const lookUp = async () => directory?.lookUp(name, deadline);
+  const own = site.namingOf(person);
+  const naming = own ?? directory?.naming;
+  const course = startCourse(name, shown, own && person, naming, lookUp);
+  const variable = (key: string) => course.variables.get(key) ?? environment.early.get(key);
+  const request = requestFacts(req, {
+    get remoteUser() {
+      return course.remoteUser;
+    },
+    env: (key) => variable(key.toLowerCase())?.value,
+  });
+  const question: Question = {
+    person,
+    deadline,
+    url: directory?.url,
+    levels: undefined,
+    request,
+    course,
+    ...(directory && { identities: directory.identities(person, password) }),
+  };
+  const decision =
+    course.remoteUser === undefined
+      ? undefined
+      : await askDirectory(deadline, () => rule(question));
+  // The entry that a rule looked up may lack the attribute too.
+  if (decision === undefined || course.remoteUser === undefined) {
+    noteRefusal(req, visit, shown, NO_NAME);
+    refuseEverybody(req, res, visit);
+    return "answered";
+  }
+  if (decision.outcome === "granted") {
+    const authenticated = createAuthenticated(person, naming?.exposed ?? []);
+    rememberVisit(req, { ...visit, person, authenticated, by: "basic" });
+    showAuthenticated(req, authenticated);
+    noteEnvironment(req, environmentOf(environment, course, course.remoteUser));
+    return "on";
+  }
+  noteRefusal(req, visit, shown, decision);
+  if (decision.outcome === "undecided") throw cause(decision);
+  if (site.sendsForbidden) refuseEverybody(req, res, visit);
+  else askForSomebodyElse(req, res, visit);
+  return "answered";
+}
+
+interface Arrived {
+  readonly person: Person;
+  readonly password: string;
+  /** As the directory is asked for it. */
+  readonly name: string;
+  /** As it was sent. */
+  readonly shown: string;
+}
+
+const NO_NAME = denied("the entry lacks the attribute of AuthLDAPRemoteUserAttribute");
+
+function noteFailure({ realm }: Visit, username: string, reason: RefusalReason): void {
+  const details = { username: logText(username), reason };
+  realm.log({ level: "info", event: "login-refused", message: "A login was refused.", details });
+}
+
+function noteRefusal(req: Request, { realm }: Visit, name: string, { reason }: Decision): void {
+  const path = logText(req.baseUrl + req.path);
+  const details = { username: logText(name), path, reason: logText(reason) };
+  realm.log({ level: "info", event: "access-denied", message: "Not allowed.", details });
+}
+
+function cause({ error, reason }: Decision): DirectoryError {
+  return error ?? new DirectoryError(reason, { code: "refused" });
+}
