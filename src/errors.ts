@@ -17,7 +17,7 @@ export class ConfigError extends Error {
 /**
  * Why the directory could not say yes or no. Compare these, not messages.
  *
- * - `unreachable`: no server accepted a connection, or the connection broke
+ * - `unreachable`: no server accepted a connection, or the connection broke; or a password or group file can't be read
  * - `timeout`: no answer within the request's time budget or the operation's deadline
  * - `tls`: the server's certificate or its TLS is not acceptable, or StartTLS was refused or tampered with
  * - `service-account`: the directory refused `bindDn` / `bindPassword`, or the password could not be read

@@ -1,16 +1,17 @@
 import type { Credentials } from "./credentials.ts";
 
-const LONGEST = 1024;
+/** The most bytes of UTF-8 in a name or a password. */
+export const LONGEST_CREDENTIAL = 1_024;
 
 /** May this text go to a directory as a name or a password? Not empty, no NUL, at most 1,024 bytes of UTF-8. */
 function isAcceptable(text: unknown): text is string {
   return (
     typeof text === "string" &&
     text.length > 0 &&
-    text.length <= LONGEST &&
+    text.length <= LONGEST_CREDENTIAL &&
     !text.includes("\0") &&
     text.isWellFormed() &&
-    Buffer.byteLength(text) <= LONGEST
+    Buffer.byteLength(text) <= LONGEST_CREDENTIAL
   );
 }
 

@@ -1,6 +1,12 @@
-import { type InitialBind, prepareInitialBind } from "../authentication/initial-bind.ts";
+import { LONGEST_CREDENTIAL } from "../authentication/acceptable-credentials.ts";
+import {
+  type InitialBind,
+  type MatchName,
+  prepareInitialBind,
+} from "../authentication/initial-bind.ts";
 import type { DirectorySettings } from "../directory/directory-settings.ts";
 import { ConfigError } from "../errors.ts";
+import { compilePattern } from "../expressions/pattern/pattern.ts";
 import { type AuthLdapUrl, exposedAttributes } from "../ldap/auth-ldap-url.ts";
 import { parseAuthLdapUrl } from "../ldap/parse-auth-ldap-url.ts";
 import type { Log } from "../log.ts";
@@ -68,23 +74,30 @@ function resolveInitialBind(
   }
   checkKeys(option, ["pattern", "dn"], "initialBindAsUser");
   const dn = text(option.dn, "initialBindAsUser.dn");
-  const pattern = regularExpression(option.pattern);
-  if (dn !== undefined && pattern !== undefined) return prepareInitialBind(pattern, dn);
+  const matchName = prepareMatch(option.pattern);
+  if (dn !== undefined && matchName !== undefined) return prepareInitialBind(matchName, dn);
   throw new ConfigError(
     'initialBindAsUser must be true, or { pattern: /^(.+)$/, dn: "uid=$1,ou=people,dc=example,dc=org" }.',
     { option: "initialBindAsUser" },
   );
 }
 
-/** Without flags that would make it remember where it last stopped. */
-function regularExpression(pattern: unknown): RegExp | undefined {
+/** Text is httpd's kind of pattern, whose time no name can blow up. */
+function prepareMatch(pattern: unknown): MatchName | undefined {
+  if (pattern instanceof RegExp) {
+    // Without flags that would make it remember where it last stopped.
+    const own = new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, ""));
+    return (name) => own.exec(name);
+  }
+  if (typeof pattern !== "string" || pattern === "") return undefined;
   try {
-    if (pattern instanceof RegExp) {
-      return new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, ""));
-    }
-    return typeof pattern === "string" ? new RegExp(pattern) : undefined;
-  } catch {
-    return undefined;
+    const compiled = compilePattern(pattern);
+    // One that is too large for the longest name would fail at a login.
+    compiled.match("x".repeat(LONGEST_CREDENTIAL));
+    return (name) => compiled.match(name);
+  } catch (cause) {
+    const option = "initialBindAsUser.pattern";
+    throw new ConfigError(`${option}: ${(cause as Error).message}`, { option, cause });
   }
 }
 

@@ -40,7 +40,9 @@ export function environmentOf(
     ...(remoteUser === undefined ? {} : { REMOTE_USER: remoteUser }),
   };
   const prefixes = ["AUTHENTICATE_", ...(authorized ? [naming.authorizePrefix] : [])];
-  const variables = prefixes.flatMap((prefix) => entriesOf(prefix, naming.attributes, person));
+  // Somebody of a password file has no entry, and in httpd no variables.
+  const attributes = person.dn === "" ? [] : naming.attributes;
+  const variables = prefixes.flatMap((prefix) => entriesOf(prefix, attributes, person));
   return Object.freeze(Object.assign(Object.create(null), Object.fromEntries(variables), who));
 }
 

@@ -220,6 +220,8 @@ describe("a directory, then another one", () => {
 describe("initialBindAsUser", () => {
   const bind = { pattern: /^(.+)$/, dn: "uid=$1,ou=People,dc=domain,dc=org" };
 
+  const matching = (pattern: RegExp) => (name: string) => pattern.exec(name);
+
   it("searches as the visitor, and binds the entry that is found", async () => {
     directory.clearOperations();
     const options = { url: people, initialBindAsUser: bind };
@@ -235,14 +237,47 @@ describe("initialBindAsUser", () => {
   });
 
   it("escapes what it puts into the DN", () => {
-    const of = prepareInitialBind(bind.pattern, bind.dn);
+    const of = prepareInitialBind(matching(bind.pattern), bind.dn);
     assert.equal(of("a,b"), "uid=a\\,b,ou=People,dc=domain,dc=org");
     assert.equal(
       of("alice,ou=People,dc=domain,dc=org"),
       "uid=alice\\,ou\\=People\\,dc\\=domain\\,dc\\=org,ou=People,dc=domain,dc=org",
     );
-    assert.equal(prepareInitialBind(/^.*$/, "$0")("cn=x,dc=y"), "cn=x,dc=y");
-    assert.equal(prepareInitialBind(/^[a-z]+$/, "uid=$0")("ALICE"), "ALICE");
+    assert.equal(prepareInitialBind(matching(/^.*$/), "$0")("cn=x,dc=y"), "cn=x,dc=y");
+    assert.equal(prepareInitialBind(matching(/^[a-z]+$/), "uid=$0")("ALICE"), "ALICE");
+  });
+
+  it("binds as the bare name without a pattern", async () => {
+    const dn = "uid=alice,ou=People,dc=domain,dc=org";
+    const byDn = people.replace("?uid", "?entryDN");
+    assert.equal(
+      await login({ url: byDn, initialBindAsUser: true }, dn, "wrong"),
+      "wrong-password",
+    );
+    const one = prepareInitialBind();
+    assert.equal(one(dn), dn);
+    assert.equal(one("alice"), "alice");
+  });
+
+  it("fills in what groups matched, and nothing for those that did not", () => {
+    const of = prepareInitialBind(matching(/^(\w+)\\(\w+)(x)?$/), "uid=$2,ou=$1$3$9,cn=$$x");
+    assert.equal(of("staff\\sam"), "uid=sam,ou=staff,cn=$$x");
+    assert.equal(of("a$1\\sam"), "a$1\\sam");
+    assert.equal(prepareInitialBind(matching(/^.*$/), "uid=$0")("$&$1"), "uid=$&$1");
+  });
+
+  it("takes the text of a pattern as httpd does, which no name can slow down", async () => {
+    const slow = { ...bind, pattern: "^(([a-z,]+)*)$" };
+    assert.equal(
+      await login({ url: people, initialBindAsUser: slow }, "alice", "alice-pw"),
+      "ldap",
+    );
+    const began = performance.now();
+    await withHandle({ url: people, initialBindAsUser: slow }, async (ldap) => {
+      const username = `${"a".repeat(1_000)}!`;
+      await ldap.authenticate({ username, password: "x" }).catch(() => {});
+    });
+    assert(performance.now() - began < 2_000);
   });
 
   it("lets a name with a comma in, which httpd can't", async () => {

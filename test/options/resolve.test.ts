@@ -319,7 +319,10 @@ describe("options", () => {
     refuses({ searchAsUser: "on" }, /searchAsUser must be true or false/);
     refuses({ compareAsUser: 1 }, /compareAsUser must be true or false/);
     refuses({ initialBindAsUser: "on" }, /initialBindAsUser must be an object/);
-    refuses({ initialBindAsUser: { pattern: "(", dn: "x" } }, /initialBindAsUser must be true/);
+    refuses(
+      { initialBindAsUser: { pattern: "(", dn: "x" } },
+      /initialBindAsUser\.pattern: .* lacks its/,
+    );
     refuses({ initialBindAsUser: { pattern: 1, dn: "x" } }, /initialBindAsUser must be true/);
     refuses({ initialBindAsUser: { pattern: "x" } }, /initialBindAsUser must be true/);
     refuses({ initialBindAsUser: { pattern: "x", dn: "" } }, /not empty/);

@@ -1,4 +1,4 @@
-import { fileLines, splitAtColon } from "./file-lines.ts";
+import { fileLines, splitAtColon, trimBlanks } from "./file-lines.ts";
 import { bytesOf, watchFile } from "./watched-file.ts";
 
 /** The groups of an AuthGroupFile. */
@@ -34,14 +34,14 @@ function parse(bytes: string): ReadonlyMap<string, ReadonlySet<string>> {
     const [group, members] = splitAtColon(line);
     for (const member of wordsOf(members)) {
       const groups = groupsOf.get(member) ?? new Set();
-      groupsOf.set(member, groups.add(folded(group.trimEnd())));
+      groupsOf.set(member, groups.add(folded(trimBlanks(group))));
     }
   }
   return groupsOf;
 }
 
 /** Words between blanks, or in quotes, where a backslash keeps a quote from ending one. */
-const WORD = /"((?:\\["\\]|[^"])*)"?|'((?:\\['\\]|[^'])*)'?|([^\s"']\S*)/g;
+const WORD = /"((?:\\["\\]|[^"])*)"?|'((?:\\['\\]|[^'])*)'?|([^ \t\v\f\r"'][^ \t\v\f\r]*)/g;
 
 function wordsOf(text: string): readonly string[] {
   return [...text.matchAll(WORD)].map(([, inDouble, inSingle, plain = ""]) => {

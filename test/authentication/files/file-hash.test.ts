@@ -23,7 +23,7 @@ describe("checkFileHash", () => {
     const bcrypt = HASHES.find(({ hash }) => hash.startsWith("$2y$"));
     assert(bcrypt);
     for (const name of ["$2a$", "$2b$"]) {
-      const hash = bcrypt.hash.replace("$2y$", name);
+      const hash: string = bcrypt.hash.replace("$2y$", name);
       assert.equal(await checkFileHash(bcrypt.password, hash), "fits");
       assert.equal(await checkFileHash("other", hash), "wrong");
     }

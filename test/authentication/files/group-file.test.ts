@@ -16,6 +16,7 @@ empty:
 no colon here
 quoted: "a \\"b\\"" un"closed
 José: josé
+voilà : là bob\u00a0 eve
 `;
 
 let folder: string;
@@ -27,7 +28,17 @@ before(async () => {
 });
 after(() => rm(folder, { recursive: true }));
 
-const NAMES = ["admins", "staff", "mixed", "empty", "quoted", "josé", "josÉ", "no colon here"];
+const NAMES = [
+  "admins",
+  "staff",
+  "mixed",
+  "empty",
+  "quoted",
+  "josé",
+  "josÉ",
+  "voilà",
+  "no colon here",
+];
 
 async function groupsOf(name: string): Promise<readonly string[]> {
   const groups = await openGroupFile(path).groupsOf(name);
@@ -55,11 +66,14 @@ describe("a group file", () => {
     assert.deepEqual(await groupsOf("Alice"), []);
     assert.deepEqual(await groupsOf("josé"), ["josé"]);
     assert.deepEqual(await groupsOf("José"), []);
+    assert.deepEqual(await groupsOf("là"), ["voilà"]);
+    assert.deepEqual(await groupsOf("bob\u00a0"), ["voilà"]);
+    assert.deepEqual(await groupsOf("l\u00c3"), []);
     assert((await openGroupFile(path).groupsOf("alice")).has("ADMINS"));
   });
 
   it("lists nobody else", async () => {
-    for (const name of ["", "eve", "admins", ":", "colon", "__proto__", "constructor"]) {
+    for (const name of ["", "mallory", "admins", ":", "colon", "__proto__", "constructor"]) {
       assert.deepEqual(await groupsOf(name), [], name);
     }
     assert(!(await openGroupFile(path).groupsOf("alice")).has(""));

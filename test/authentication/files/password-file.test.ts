@@ -49,8 +49,9 @@ describe("a password file", () => {
   });
 
   it("compares names byte for byte", async () => {
-    const { login } = await opened(`alice:${FILE_PW}\nJosé:${FILE_PW}\n`);
+    const { login } = await opened(`alice:${FILE_PW}\nJosé:${FILE_PW}\nà:${FILE_PW}\n`);
     assert.equal(await login("José", "file-pw"), "granted");
+    assert.equal(await login("à", "file-pw"), "granted");
     for (const name of ["Alice", "alice ", " alice", "José".normalize("NFD"), "JosÃ©", ""]) {
       assert.equal(await login(name, "file-pw"), "unknown", name);
     }
