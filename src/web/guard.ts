@@ -10,6 +10,7 @@ import { fail } from "./failure.ts";
 import { frozenRule } from "./frozen-rule.ts";
 import { logText } from "./log-text.ts";
 import { requestFacts } from "./request-facts.ts";
+import { cgiName } from "./variables-of.ts";
 import { rememberVisit, type Visit, visitOf } from "./visit.ts";
 
 /** Middleware that lets pass whom its rule grants, and carries the rule as plain data. */
@@ -72,7 +73,10 @@ export function guard(rule: Rule, compiled: CompiledRule): Guard {
     const deadline = deadlineOf(req, visit);
     const { realm, person, password } = visit;
     const remoteUser = person && realm.naming.remoteUser(person, person.username);
-    const request = requestFacts(req, { remoteUser, env: (name) => environment(req)[name] });
+    const request = requestFacts(req, {
+      remoteUser,
+      env: (name) => environment(req)[cgiName(name.toUpperCase())],
+    });
     const asker = { person, password, request };
     const decision = await askDirectory(deadline, () => realm.decide(compiled, asker, deadline));
     if (decision.outcome === "undecided") throw unanswered(decision);

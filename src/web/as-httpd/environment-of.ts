@@ -13,9 +13,9 @@ export function environmentOf(
 ): Readonly<Record<string, string>> {
   const all = new Map<string, string>();
   const put = ({ name, value }: Variable) => all.set(cgiName(name), value);
+  for (const variable of prepared.late()) put(variable);
   for (const variable of prepared.early.values()) put(variable);
   for (const variable of course?.variables.values() ?? []) put(variable);
-  for (const variable of prepared.late()) put(variable);
   if (remoteUser !== undefined) {
     all.set("REMOTE_USER", remoteUser);
     all.set("AUTH_TYPE", "Basic");
