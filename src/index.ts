@@ -11,6 +11,7 @@ export {
 } from "./options/other-provider.ts";
 
 // An Apache configuration
+export { apacheToTypeScript } from "./importers/apache/to-typescript.ts";
 export {
   type ApacheProtection,
   fromApacheConfig,

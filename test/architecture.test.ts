@@ -7,15 +7,16 @@ import { describe, it } from "node:test";
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ldap: [],
   directory: ["ldap", "ldapts"],
-  authentication: ["ldap", "directory", "bcryptjs", "unix-crypt-td-js", "unixcrypt"],
+  authentication: ["ldap", "directory", "bcryptjs", "unix-crypt-td-js"],
   expressions: ["ldap"],
   authorization: ["ldap", "directory", "authentication", "expressions"],
   web: [
     ...["ldap", "directory", "authentication", "expressions", "authorization", "importers"],
     ...["express", "express-session"],
   ],
-  options: ["ldap", "directory", "authentication", "authorization", "web"],
+  options: ["ldap", "expressions", "directory", "authentication", "authorization", "web"],
   importers: ["ldap", "expressions", "authorization", "options"],
+  cli: ["importers"],
   testing: ["ldap", "authentication"],
 };
 

@@ -135,7 +135,7 @@ function compileOne(rule: Rule, { negated, warn }: Place): CompiledRule {
     case "ldap-search":
     case "ldap-dn":
     case "ldap-group":
-      return compileHttpdRule(rule, warn);
+      return compileHttpdRule(rule, negated, warn);
     default:
       throw new ConfigError(`There is no rule of type ${JSON.stringify((rule as Rule).type)}.`);
   }

@@ -37,7 +37,10 @@ export interface GroupSettings {
   readonly nested?: false | number | "auto";
   /** Where a group lists its sub-groups. Default: `member` and `uniqueMember`. */
   readonly subGroupAttributes?: readonly string[];
-  /** The object classes of groups that are entered. Default: `groupOfNames` and `groupOfUniqueNames`. */
+  /**
+   * The object classes of groups that are entered. Default: `groupOfNames` and `groupOfUniqueNames`; with `"auto"` also `posixGroup` and
+   * `group`.
+   */
   readonly subGroupClasses?: readonly string[];
 }
 

@@ -32,7 +32,7 @@ export interface LdapSettings {
 }
 
 /** The options that concern one directory; others have ones like them. */
-export const LDAP_OPTIONS = [
+export const LDAP_OPTIONS: readonly string[] = [
   ...["url", "bindDn", "bindPassword", "tls", "timeout", "connections", "dereferenceAliases"],
   ...["referrals", "bindAuthoritative", "initialBindAsUser", "searchAsUser", "compareAsUser"],
   ...["remoteUser", "authorizePrefix", "anonymousBind"],

@@ -1,11 +1,10 @@
 import type { SearchQuery } from "../../directory/directory.ts";
-import { DirectoryError } from "../../errors.ts";
 import { type Decision, denied, granted, undecided } from "../decision.ts";
 import type { GroupSettings } from "../rule.ts";
 import type { SubjectQuestion } from "../subject.ts";
+import { compareMembers } from "./compare-members.ts";
 import { membershipFilter, memberships } from "./membership.ts";
-
-const UNDEFINED_ATTRIBUTE_TYPE = 17;
+import { collectTroubles } from "./trouble.ts";
 
 /** Does the group itself list the person? One search of the group's own entry. */
 export async function isDirectMember(
@@ -31,17 +30,10 @@ export async function isSurelyNoMember(
   settings: GroupSettings,
 ): Promise<Decision> {
   const { identities, person, deadline } = question;
-  for (const [attribute, member] of memberships(person, settings)) {
-    try {
-      if (await identities.compare.compare(group, attribute, member, deadline)) {
-        return granted(group);
-      }
-    } catch (error) {
-      const isUnknown =
-        error instanceof DirectoryError && error.resultCode === UNDEFINED_ATTRIBUTE_TYPE;
-      // A server without such lists has nobody in them.
-      if (!isUnknown) return undecided(error, `comparing ${attribute} of ${group}`);
-    }
+  const troubles = collectTroubles();
+  const members = memberships(person, settings);
+  if (await compareMembers(identities.compare, group, members, deadline, troubles)) {
+    return granted(group);
   }
-  return denied(`not a member of ${group}`);
+  return troubles.decision ?? denied(`not a member of ${group}`);
 }

@@ -8,8 +8,8 @@ import { compileLdapDn, dnOf } from "./ldap-dn.ts";
 import { compileLdapFilter, compileLdapSearch } from "./ldap-searches.ts";
 import { aboutSubject } from "./subject-of.ts";
 
-/** mod_authnz_ldap's own rules. Throws a `ConfigError` for an argument that can't be parsed. */
-export function compileHttpdRule(rule: HttpdRule, warn: Warn): CompiledRule {
+/** mod_authnz_ldap's own rules. `negated` is whether a no lets in. Throws a `ConfigError` for an argument that can't be parsed. */
+export function compileHttpdRule(rule: HttpdRule, negated: boolean, warn: Warn): CompiledRule {
   switch (rule.type) {
     case "ldap-user":
       return compileLdapUser(rule.argument);
@@ -22,14 +22,17 @@ export function compileHttpdRule(rule: HttpdRule, warn: Warn): CompiledRule {
     case "ldap-dn":
       return compileLdapDn(rule.argument, rule.compareOnServer);
     case "ldap-group":
-      return compileLdapGroup(rule);
+      return compileLdapGroup(rule, negated);
   }
 }
 
 /** `Require ldap-group`: the whole argument is one group's DN. */
-function compileLdapGroup(rule: HttpdRule & { readonly type: "ldap-group" }): CompiledRule {
+function compileLdapGroup(
+  rule: HttpdRule & { readonly type: "ldap-group" },
+  negated: boolean,
+): CompiledRule {
   const argument = prepareArgument(rule.argument);
-  const isMember = prepareHttpdGroup(rule);
+  const isMember = prepareHttpdGroup(rule, negated);
   return aboutSubject(async (question) => {
     let group: string;
     try {

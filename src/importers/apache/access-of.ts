@@ -5,11 +5,10 @@ import { configErrorAt } from "./config-error-at.ts";
 import type { Directive } from "./directive.ts";
 import { wordsOf } from "./directive-table.ts";
 import { environmentSteps } from "./environment-directives.ts";
-import { groupSettingsOf } from "./group-directives.ts";
 import { hostRule } from "./host-rules.ts";
 import { ldapAccess } from "./ldap-directives.ts";
 import type { Merged, ProviderAlias } from "./merged.ts";
-import { needsUser, ruleOf } from "./require-lines.ts";
+import { isLdapSetting, needsUser, requireSettingsOf, ruleOf } from "./require-lines.ts";
 import { flagOf, lastOf, wordOf } from "./settings-of.ts";
 
 /**
@@ -27,8 +26,7 @@ export function accessOf(merged: Merged): Access {
   const required =
     merged.require &&
     ruleOf(merged.require, {
-      groups: groupSettingsOf(directives),
-      compareDnOnServer: flagOf(directives, "AuthLDAPCompareDNOnServer", false),
+      ...requireSettingsOf(directives),
       groupFile: wordOf(directives, "AuthGroupFile"),
       aliases: merged.aliases.filter(({ kind }) => kind === "authz"),
     });
@@ -45,7 +43,7 @@ export function accessOf(merged: Merged): Access {
     environment: environmentSteps([...merged.server, ...directives]),
     charsets: readCharsets(lastOf(merged.server, "AuthLDAPCharsetConfig")),
   };
-  checkComplete(access, directives, merged);
+  checkComplete(access, own, directives, merged);
   return access;
 }
 
@@ -59,18 +57,18 @@ function authTypeOf(directives: readonly Directive[]): Access["authType"] {
   return type === "basic" || type === "none" ? type : undefined;
 }
 
-/** AuthBasicProvider; httpd asks the file where none is named. */
+/** AuthBasicProvider, all its lines together; httpd asks the file where none is named. */
 function providersOf(
   directives: readonly Directive[],
   own: Access["ldap"],
   aliases: readonly OpenedAlias[],
 ): readonly AccessProvider[] {
-  const named = lastOf(directives, "AuthBasicProvider");
-  const at = named ?? lastOf(directives, "AuthType");
+  const named = directives.filter(({ name }) => name.toLowerCase() === "authbasicprovider");
+  const at = named.at(-1) ?? lastOf(directives, "AuthType");
   if (at === undefined || authTypeOf(directives) !== "basic") return [];
   const file = wordOf(directives, "AuthUserFile");
 
-  return (named ? wordsOf(named) : ["file"]).map((name) => {
+  return (named.length > 0 ? named.flatMap(wordsOf) : ["file"]).map((name) => {
     const base = aliases.find(({ alias }) => alias.kind === "authn" && alias.name === name);
     if (base) return providerOfAlias(at, name, base);
     if (name === "ldap") {
@@ -104,7 +102,8 @@ function providerOfAlias(
  */
 function directoryOfAliases(merged: Merged, aliases: readonly OpenedAlias[]): Access["ldap"] {
   const used = namesIn(merged.require);
-  return aliases.find(({ alias }) => alias.kind === "authz" && used.has(alias.name))?.ldap;
+  const own = aliases.filter(({ alias }) => alias.kind === "authz" && used.has(alias.name));
+  return own.find(({ ldap }) => ldap !== undefined)?.ldap;
 }
 
 function namesIn(node: Merged["require"]): ReadonlySet<string> {
@@ -117,14 +116,26 @@ function namesIn(node: Merged["require"]): ReadonlySet<string> {
 /** Satisfy: both the hosts and the rules, or one of the two. */
 function withHosts(required: Rule | undefined, directives: readonly Directive[]): Rule | undefined {
   const hosts = hostRule(directives);
+  const satisfy = lastOf(directives, "Satisfy");
+  const isAny = satisfy !== undefined && wordsOf(satisfy)[0]?.toLowerCase() === "any";
+  if (isAny && hosts === undefined && required !== undefined) {
+    throw configErrorAt(
+      satisfy,
+      "without Order, Allow or Deny it lets everybody in, whatever is required: take it away, or say `Require all granted`",
+    );
+  }
   if (hosts === undefined || required === undefined) return hosts ?? required;
-  const isAny = wordOf(directives, "Satisfy")?.toLowerCase() === "any";
   return { type: isAny ? "any" : "all", rules: [hosts, required] };
 }
 
 /** What httpd answers with 500 when a request comes. */
-function checkComplete(access: Access, directives: readonly Directive[], merged: Merged): void {
-  const { authType, authName, rule, ldap } = access;
+function checkComplete(
+  access: Access,
+  own: Access["ldap"],
+  directives: readonly Directive[],
+  merged: Merged,
+): void {
+  const { authType, authName, rule } = access;
   const urls = directives.filter(({ name }) => name.toLowerCase() === "authldapurl");
   const [, second] = urls;
   if (second) throw configErrorAt(second, "a second AuthLDAPURL: httpd mixes the two, write one");
@@ -134,14 +145,7 @@ function checkComplete(access: Access, directives: readonly Directive[], merged:
   }
   const first = merged.require?.directive;
   if (rule === undefined || first === undefined) return;
-  for (const { alias, ldap: other } of access.ldap ? aliasesOf(merged) : []) {
-    if (JSON.stringify(other) !== JSON.stringify(ldap)) {
-      throw configErrorAt(
-        alias.directive,
-        "its directory is not that of the section it is used in; only one can be asked",
-      );
-    }
-  }
+  checkDirectories(access, own, first, merged);
   if (!needsUser(rule)) return;
   if (authType !== "basic") {
     throw configErrorAt(
@@ -150,20 +154,38 @@ function checkComplete(access: Access, directives: readonly Directive[], merged:
     );
   }
   if (authName === undefined) throw configErrorAt(first, "there is no AuthName: httpd answers 500");
-  if (ldap === undefined && asksDirectory(rule)) {
-    throw configErrorAt(first, "there is no AuthLDAPURL for the ldap-* lines of this section");
-  }
-
-  function aliasesOf({ aliases, require, server }: Merged): readonly OpenedAlias[] {
-    const used = namesIn(require);
-    return aliases
-      .filter(({ kind, name }) => kind === "authz" && used.has(name))
-      .map((alias) => ({ alias, ldap: ldapAccess(alias.directives, server) ?? ldap }));
-  }
 }
 
-function asksDirectory(rule: Rule): boolean {
-  if ("rules" in rule) return rule.rules.some(asksDirectory);
-  if (rule.type === "limit") return asksDirectory(rule.rule);
-  return rule.type.startsWith("ldap-");
+/** Lines ask the section's directory, and those of an alias the alias' own: of all of them only one can be asked. */
+function checkDirectories(
+  { ldap }: Access,
+  own: Access["ldap"],
+  first: Directive,
+  { aliases, require, server }: Merged,
+): void {
+  const types = new Set(namesIn(require));
+  let asksOwn = false;
+  for (const { kind, name, base, directive, directives } of aliases) {
+    if (kind !== "authz" || !types.delete(name) || !base.startsWith("ldap-")) continue;
+    if (!directives.some(isLdapSetting)) {
+      asksOwn = true;
+      continue;
+    }
+    const other = ldapAccess(directives, server);
+    if (other === undefined) {
+      throw configErrorAt(
+        directive,
+        "its AuthLDAP directives replace all of the section's, and there is no AuthLDAPURL among them",
+      );
+    }
+    if (JSON.stringify(other) !== JSON.stringify(ldap)) {
+      throw configErrorAt(
+        directive,
+        "its directory is not that of the section it is used in; only one can be asked",
+      );
+    }
+  }
+  if (own === undefined && (asksOwn || [...types].some((type) => type.startsWith("ldap-")))) {
+    throw configErrorAt(first, "there is no AuthLDAPURL for the ldap-* lines of this section");
+  }
 }

@@ -26,7 +26,7 @@ function rulesOf(directives: readonly Directive[], name: "allow" | "deny"): read
     .flatMap((directive) => {
       const [from = "", ...hosts] = wordsOf(directive);
       if (from.toLowerCase() !== "from" || hosts.length === 0) {
-        throw configErrorAt(directive, `${name} must be followed by 'from'`);
+        throw configErrorAt(directive, "allow and deny must be followed by 'from'");
       }
       return hosts.map((host) => ruleOf(directive, host));
     });

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { ConfigError } from "../../errors.ts";
+import { compilePattern } from "../../expressions/pattern/pattern.ts";
 import { parseAuthLdapUrl } from "../../ldap/parse-auth-ldap-url.ts";
 import type { TlsOptions } from "../../options/authnz-ldap-options.ts";
 import type { LdapAccess } from "./access.ts";
@@ -112,7 +113,7 @@ function bindOf(
     return { bindDn: wordsOf(dn)[0] ?? "", bindPassword: passwordOf(password) };
   }
   const certificate = lastOf(directives, "LDAPTrustedClientCert");
-  if (certificate && tls?.cert !== undefined) {
+  if (certificate && tls?.certFile !== undefined) {
     throw configErrorAt(
       certificate,
       "without AuthLDAPBindDN it would be bound as the certificate's owner, which httpd does not do",
@@ -126,6 +127,12 @@ function passwordOf(directive: Directive): string {
   const [word = ""] = wordsOf(directive);
   const [program, ...args] = word.startsWith("exec:") ? word.slice(5).trim().split(/\s+/) : [];
   if (program === undefined || program === "") return word;
+  if (/["'\\]/.test(word)) {
+    throw configErrorAt(
+      directive,
+      "quotes and backslashes after exec: are not carried: name a script",
+    );
+  }
   let output: string;
   try {
     output = execFileSync(program, args, {
@@ -145,7 +152,7 @@ function passwordOf(directive: Directive): string {
 function tlsOf(directives: readonly Directive[], server: readonly Directive[]): TlsOptions {
   // libldap knows one file: the last line's.
   const trusted = lastOf(server, "LDAPTrustedGlobalCert");
-  const ca = trusted ? [certificateOf(wordsOf(trusted))] : [];
+  const ca = trusted ? certificateOf(wordsOf(trusted)) : {};
   const own = directives.filter(({ name }) => name.toLowerCase() === "ldaptrustedclientcert");
   const fileOf = (format: string) => own.map(wordsOf).findLast(([first]) => first === format)?.[1];
   const cert = fileOf("CERT_BASE64");
@@ -155,20 +162,21 @@ function tlsOf(directives: readonly Directive[], server: readonly Directive[]): 
     throw configErrorAt(last, "a certificate (CERT_BASE64) and its key (KEY_BASE64) go together");
   }
   return {
-    ...(ca.length > 0 ? { ca } : {}),
-    ...(cert !== undefined && key !== undefined
-      ? { cert: readFileSync(cert, "utf8"), key: readFileSync(key, "utf8") }
-      : {}),
+    ...ca,
+    ...(cert !== undefined && key !== undefined ? { certFile: cert, keyFile: key } : {}),
     ...(flagOf(server, "LDAPVerifyServerCert", true)
       ? {}
       : { dangerouslyAcceptAnyCertificate: true }),
   };
 }
 
-/** PEM text of a file that was found readable before. */
-function certificateOf([format = "", file = ""]: readonly string[]): string {
-  const bytes = readFileSync(file);
-  return format === "CA_DER" ? new X509Certificate(bytes).toString() : bytes.toString("utf8");
+/** Of a file that was found readable before. */
+function certificateOf([format = "", file = ""]: readonly string[]): Pick<
+  TlsOptions,
+  "ca" | "caFile"
+> {
+  if (format !== "CA_DER") return { caFile: file };
+  return { ca: new X509Certificate(readFileSync(file)).toString() };
 }
 
 /** Milliseconds; within what the options take. */
@@ -223,7 +231,7 @@ function initialBindOf(
 
 function checkPattern(line: Directive, source: string): void {
   try {
-    new RegExp(source);
+    compilePattern(source);
   } catch (cause) {
     throw configErrorAt(
       line,

@@ -7,6 +7,7 @@ import { type Reader, readContent } from "./section-content.ts";
 export function providerAliasOf(
   directive: Directive,
   children: readonly Directive[],
+  others: readonly ProviderAlias[],
   reader: Reader,
 ): ProviderAlias {
   const kind = directive.name.toLowerCase() === "authnprovideralias" ? "authn" : "authz";
@@ -20,6 +21,13 @@ export function providerAliasOf(
       "there are too many arguments: several for Require go in quotes",
     );
   }
+  const isTaken = others.some((other) => other.kind === kind && other.name === name);
+  if (isTaken || BASES[kind].test(name)) {
+    throw configErrorAt(
+      directive,
+      "its name has already been used, for a base provider or for another alias",
+    );
+  }
   const content = readContent(children, { kind: "section", name: directive.name }, reader);
   const [nested] = content.files;
   const strange = nested ?? content.require?.node.directive;
@@ -27,3 +35,10 @@ export function providerAliasOf(
   const directives = content.directives.map((each) => each.directive);
   return { kind, base, name, argument, directive, directives };
 }
+
+/** The names that httpd's modules have taken. */
+const BASES = {
+  authn: /^(?:anon|dbd|dbm|file|ldap|socache)$/,
+  authz:
+    /^(?:all|dbd-\w+|dbm-[\w-]+|env|expr|file-group|file-owner|forward-dns|group|host|ip|ldap-\w+|local|method|not|ssl|ssl-verify-client|user|valid-user)$/,
+} as const;

@@ -2,9 +2,10 @@ import type { Access } from "./access.ts";
 import { accessOf } from "./access-of.ts";
 import { checkDirective } from "./directive-table.ts";
 import { type ParseOptions, parseApacheConfig } from "./parse-apache-config.ts";
-import { readSections } from "./sections.ts";
+import { readSections, type Sections } from "./sections.ts";
 import { compileSites, type Sites, type SitesOptions } from "./sites.ts";
 import type { SkippedLine } from "./skipped-line.ts";
+import { withWholePaths } from "./whole-paths.ts";
 
 /** How an Apache configuration is read: `file`, `serverRoot` and `caseSensitive`. */
 export interface ApacheConfigOptions extends ParseOptions, SitesOptions {}
@@ -21,6 +22,12 @@ export interface ApacheConfig extends Sites {
  * what httpd refuses, and for what touches access and can't be honoured exactly.
  */
 export function readApacheConfig(text: string, options: ApacheConfigOptions = {}): ApacheConfig {
-  const sections = readSections(parseApacheConfig(text, options), options.file, checkDirective);
+  const sections = readApacheSections(text, options);
   return { ...compileSites(sections, accessOf, options), skipped: sections.skipped };
+}
+
+/** The text as sections, every line of it checked. */
+export function readApacheSections(text: string, options: ApacheConfigOptions): Sections {
+  const tree = withWholePaths(parseApacheConfig(text, options), options.serverRoot);
+  return readSections(tree, options.file, checkDirective);
 }

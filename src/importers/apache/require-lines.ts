@@ -6,7 +6,9 @@ import { parseCondition } from "../../expressions/parse-condition.ts";
 import { parseString } from "../../expressions/parse-string.ts";
 import { configErrorAt } from "./config-error-at.ts";
 import type { Directive } from "./directive.ts";
+import { groupSettingsOf } from "./group-directives.ts";
 import type { ProviderAlias, RequireNode } from "./merged.ts";
+import { flagOf, wordOf } from "./settings-of.ts";
 
 /** What the `Require` lines of a section depend on besides themselves. */
 export interface RequireSettings {
@@ -15,6 +17,31 @@ export interface RequireSettings {
   /** AuthGroupFile. */
   readonly groupFile: string | undefined;
   readonly aliases: readonly ProviderAlias[];
+}
+
+/** What the AuthLDAP* directives of a section say about its `Require` lines. */
+export function requireSettingsOf(
+  directives: readonly Directive[],
+): Pick<RequireSettings, "groups" | "compareDnOnServer"> {
+  return {
+    groups: groupSettingsOf(directives),
+    compareDnOnServer: flagOf(directives, "AuthLDAPCompareDNOnServer", false),
+  };
+}
+
+/** Whether it is one of those that an alias, or a section, replaces as a whole: mod_authnz_ldap does not merge them. */
+export function isLdapSetting({ name }: Directive): boolean {
+  return /^authldap/i.test(name);
+}
+
+/** What an alias says itself counts, instead of what the section does that it is used in. */
+function withinAlias({ directives }: ProviderAlias, settings: RequireSettings): RequireSettings {
+  return {
+    ...settings,
+    ...(directives.some(isLdapSetting) ? requireSettingsOf(directives) : {}),
+    groupFile: wordOf(directives, "AuthGroupFile") ?? settings.groupFile,
+    aliases: [],
+  };
 }
 
 /** The rule that `Require` lines and their sections are. */
@@ -54,7 +81,7 @@ function lineRule(directive: Directive, rest: string, settings: RequireSettings)
   const alias = settings.aliases.find(({ name }) => name === type);
   if (alias) {
     const { base, argument: aliased } = alias;
-    return lineRule(directive, `${base} ${aliased}`, { ...settings, aliases: [] });
+    return lineRule(directive, `${base} ${aliased}`, withinAlias(alias, settings));
   }
   switch (type) {
     case "valid-user":

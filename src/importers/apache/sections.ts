@@ -144,7 +144,7 @@ function readTop(directive: Directive, found: Found, isInHost: boolean, reader: 
   }
   if (word === "authnprovideralias" || word === "authzprovideralias") {
     if (isInHost) throw configErrorAt(directive, "cannot occur within <VirtualHost> section");
-    found.aliases.push(providerAliasOf(directive, children, reader));
+    found.aliases.push(providerAliasOf(directive, children, found.aliases, reader));
     return;
   }
   if (/^(?:limit|limitexcept|requireall|requireany|requirenone)$/.test(word)) {

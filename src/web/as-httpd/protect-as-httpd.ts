@@ -31,6 +31,16 @@ import type { Site } from "./site.ts";
 /** How a request ends: it goes on, or it has been answered. */
 type Passage = "on" | "answered";
 
+/** A request whose rule depends on who it is. */
+interface Exchange {
+  readonly site: Site;
+  readonly req: Request;
+  readonly res: Response;
+  readonly visit: Visit;
+  readonly environment: PreparedEnvironment;
+  readonly rule: CompiledRule;
+}
+
 /**
  * Protects a request as httpd does: the rules are asked before any login, then the password if they depend on who it is, then
  * the rules again. Other than httpd it answers 503 where the directory could not be asked.
@@ -83,7 +93,7 @@ async function handle(site: Site, req: Request, res: Response, visit: Visit): Pr
   };
   const decision = await askDirectory(deadline, () => rule(question));
   if (decision.outcome === "granted") return "on";
-  if (decision.outcome === "no-user") return identify(site, req, res, visit, environment, rule);
+  if (decision.outcome === "no-user") return identify({ site, req, res, visit, environment, rule });
   noteRefusal(req, visit, "", decision);
   if (decision.outcome === "undecided") throw cause(decision);
   refuseEverybody(req, res, visit);
@@ -93,14 +103,8 @@ async function handle(site: Site, req: Request, res: Response, visit: Visit): Pr
 const NOBODY_YET = { remoteUser: undefined, env: () => undefined };
 
 /** Somebody has to say who they are. */
-async function identify(
-  site: Site,
-  req: Request,
-  res: Response,
-  visit: Visit,
-  environment: PreparedEnvironment,
-  rule: CompiledRule,
-): Promise<Passage> {
+async function identify(exchange: Exchange): Promise<Passage> {
+  const { site, req, res, visit } = exchange;
   if (!site.asksForPassword) {
     refuseEverybody(req, res, visit);
     return "answered";
@@ -126,7 +130,7 @@ async function identify(
     return "answered";
   }
   const arrived = { person: result.person, password, name: username, shown: asSent(raw.name) };
-  return admit(site, req, res, visit, environment, rule, arrived);
+  return admit(exchange, arrived);
 }
 
 /** httpd asks for an empty name too, and finds out that the directory is down. */
@@ -149,12 +153,7 @@ async function signIn(
 
 /** They are who they say: may they? */
 async function admit(
-  site: Site,
-  req: Request,
-  res: Response,
-  visit: Visit,
-  environment: PreparedEnvironment,
-  rule: CompiledRule,
+  { site, req, res, visit, environment, rule }: Exchange,
   { person, password, name, shown }: Arrived,
 ): Promise<Passage> {
   const { directory } = site;
