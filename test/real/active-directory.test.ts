@@ -173,6 +173,31 @@ describe("groups of a real Active Directory (Samba)", { skip: sambaSkip }, () =>
     assert.equal((await asker.ask(auto, "jane")).outcome, "granted");
   });
 
+  it("lets nobody in by a negation where a memberOf may not be read", async () => {
+    const { stdout } = await samba.tool("user", "show", "reader", "--attributes=objectSid");
+    const [, reader = ""] = /objectSid: (S-[0-9-]+)/.exec(stdout) ?? [];
+    // Reading is denied of this one attribute, by its schemaIDGUID.
+    const hideMemberOf = (dn: string) =>
+      samba.tool(
+        ...["dsacl", "set", "--action=deny", `--objectdn=${dn}`],
+        `--sddl=(OD;;RP;bf967991-0de6-11d0-a285-00aa003049e2;;${reader})`,
+      );
+    await samba.tool("user", "create", "hidden", "hidden-pw");
+    await samba.tool("group", "add", "shy");
+    await samba.tool("group", "add", "aboveshy");
+    await samba.tool("group", "addmembers", "shy", "hidden");
+    await samba.tool("group", "addmembers", "aboveshy", "shy");
+    const none = (name: string) => noneOf(groupRule(`CN=${name},${USERS}`, AUTO));
+
+    await hideMemberOf(`CN=hidden,${USERS}`);
+    assert.equal((await asker.ask(none("aboveshy"), "hidden")).outcome, "denied");
+    assert.equal((await asker.ask(none("aboveshy"), "alice")).outcome, "granted");
+
+    await hideMemberOf(`CN=Domain Users,${USERS}`);
+    assert.equal((await asker.ask(none("everybody"), "alice")).outcome, "denied");
+    assert.equal((await asker.ask(none("aboveshy"), "alice")).outcome, "granted");
+  });
+
   it("decides the same for a request, explained", async () => {
     const ldap = authnzLdap({ ...options(), log: () => {} });
     try {

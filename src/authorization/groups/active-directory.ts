@@ -23,7 +23,7 @@ export async function isInChain(
 ): Promise<Decision> {
   const { person, identities, deadline } = question;
   const asker: Asker = { searches: identities.groups, deadline, negated };
-  const chained = await matches(person.dn, isBelow(group), asker);
+  const chained = await isSurelyBelow(person.dn, group, asker);
   if (chained.outcome !== "denied") return chained;
 
   try {
@@ -41,14 +41,29 @@ export async function isInChain(
   }
 }
 
-function isBelow(group: string): Filter {
-  const chain: Filter = {
+/**
+ * Is an entry in the group or in groups in it? Where a no lets in, the group is asked for the entry too: Samba takes a `memberOf` that may not
+ * be read for one that is not there, so that its "no" alone means nothing.
+ */
+async function isSurelyBelow(dn: string, group: string, asker: Asker): Promise<Decision> {
+  const upwards = await matches(dn, isBelow(group), asker);
+  if (upwards.outcome !== "denied" || !asker.negated) return upwards;
+  const downwards = await matches(group, inChain("member", dn), asker);
+  return downwards.outcome === "granted" ? granted(group) : downwards;
+}
+
+function inChain(attribute: "member" | "memberOf", dn: string): Filter {
+  return {
     type: "extensible",
-    attribute: "memberOf",
+    attribute,
     rule: IN_CHAIN,
     dnAttributes: false,
-    value: Buffer.from(group),
+    value: Buffer.from(dn),
   };
+}
+
+function isBelow(group: string): Filter {
+  const chain = inChain("memberOf", group);
   // The second adds nobody. But where memberOf may not be read it is undefined, even if the server takes that for a "no" of the rule.
   return { type: "or", filters: [chain, equal("memberOf", group)] };
 }
@@ -87,7 +102,7 @@ async function isPrimaryGroup(
   person: string,
   group: string,
   server: ServerKind,
-  { searches, deadline, negated }: Asker,
+  asker: Asker,
 ): Promise<boolean | undefined> {
   // The person's own domain: there its primary group is.
   const base = contextOf(person, server);
@@ -96,12 +111,17 @@ async function isPrimaryGroup(
     type: "or",
     filters: [equal("distinguishedName", group), isBelow(group)],
   };
-  const finds = async (also: Filter) => {
+  const find = async (also: Filter) => {
     const filter: Filter = { type: "and", filters: [equal("objectSid", sid), also] };
     const query = { base, scope: "sub", filter, attributes: [], limit: 2 } as const;
-    return (await searches.search(query, deadline)).length === 1;
+    const found = await asker.searches.search(query, asker.deadline);
+    return found.length === 1 ? found[0]?.dn : undefined;
   };
-  if (await finds(isIt)) return true;
-  if (!negated || (await finds({ type: "not", filter: isIt }))) return false;
-  return undefined;
+  if ((await find(isIt)) !== undefined) return true;
+  if (!asker.negated) return false;
+  const primary = await find({ type: "not", filter: isIt });
+  if (primary === undefined) return undefined;
+  const { outcome, error } = await matches(group, inChain("member", primary), asker);
+  if (error !== undefined) throw error;
+  return outcome === "undecided" ? undefined : outcome === "granted";
 }

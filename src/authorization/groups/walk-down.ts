@@ -47,7 +47,8 @@ export async function walkDown(
       level,
       async (one) => {
         try {
-          const found = await readMembers(searches, one, subGroupAttributes, deadline);
+          const { isSure } = classes;
+          const found = await readMembers(searches, one, subGroupAttributes, deadline, isSure);
           if (found === undefined) troubles.addFinal(`${one} may be compared, but not read`);
           for (const member of found ?? []) {
             const key = keyOf(member);

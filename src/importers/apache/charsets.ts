@@ -14,15 +14,16 @@ export function readCharsets(directive: Directive | undefined): Access["charsets
   } catch (cause) {
     throw configErrorAt(directive, "could not open charset conversion config file", cause);
   }
-  const lines = text.split(/\r?\n/).map((line) => line.trim());
-  return lines
-    .filter((line) => line !== "" && !line.startsWith("#"))
-    .map((line) => {
-      const [language = "", charset = ""] = line.split(/\s+/);
-      if (!isKnown(charset))
-        throw configErrorAt(directive, `the charset of ${language} is not known here`);
-      return [language, charset] as const;
-    });
+  return text.split(/\r?\n/).flatMap((line, index) => {
+    const [language = "", charset = ""] = line.trim().split(/\s+/);
+    if (language === "" || language.startsWith("#")) return [];
+    if (isKnown(charset)) return [[language, charset] as const];
+    // The line itself is not shown: the file could be any other one.
+    throw configErrorAt(
+      directive,
+      `line ${index + 1} of the file names no charset that is known here`,
+    );
+  });
 }
 
 function isKnown(charset: string): boolean {

@@ -3,6 +3,7 @@ import { isAboutAccess } from "./about-access.ts";
 import { configErrorAt } from "./config-error-at.ts";
 import type { Directive } from "./directive.ts";
 import type { Place } from "./merged.ts";
+import { otherDirective } from "./other-directives.ts";
 
 /** What httpd knows of a directive, and what becomes of it here. */
 export interface KnownDirective {
@@ -232,13 +233,7 @@ export function wordsOf({ args }: Directive): readonly string[] {
 /** See `CheckDirective`: what httpd would refuse, and what touches access and can't be honoured, is a `ConfigError`. */
 export function checkDirective(directive: Directive, place: Place): string | undefined {
   const known = DIRECTIVES.get(directive.name.toLowerCase());
-  if (known === undefined) {
-    if (!isAboutAccess(directive.name)) return "it has nothing to do with access";
-    throw configErrorAt(
-      directive,
-      `Invalid command '${directive.name}', perhaps misspelled or defined by a module that is not carried`,
-    );
-  }
+  if (known === undefined) return reasonForOther(directive);
   if (known.refused !== undefined) throw configErrorAt(directive, known.refused);
   checkPlace(directive, known, place);
   const words = wordsOf(directive);
@@ -272,4 +267,28 @@ function unreadable(file: string): string | undefined {
   } catch (error) {
     return error instanceof Error ? error.message : "unreadable";
   }
+}
+
+/** What is not in the table above: a directive of httpd's that has other business, or one that nobody knows. */
+function reasonForOther(directive: Directive): string {
+  const { name } = directive;
+  const verdict = isAboutAccess(name) ? undefined : otherDirective(directive);
+  if (verdict === undefined) {
+    const near = nearest(name);
+    throw configErrorAt(
+      directive,
+      `Invalid command '${name}', perhaps misspelled or defined by a module that is not carried${near ? `; did you mean ${near}?` : ""}`,
+    );
+  }
+  if ("refused" in verdict) throw configErrorAt(directive, verdict.refused);
+  return verdict.skipped;
+}
+
+function nearest(name: string): string | undefined {
+  const names = [...[...DIRECTIVES.values()].map((known) => known.name), "Require"];
+  const letters = (text: string) => [...text.toLowerCase()].sort().join("");
+  const isNear = (other: string) =>
+    Math.abs(other.length - name.length) <= 1 &&
+    letters(other).slice(0, -1) === letters(name).slice(0, -1);
+  return names.find((one) => letters(one) === letters(name)) ?? names.find(isNear);
 }

@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { ConfigError } from "../../errors.ts";
@@ -6,6 +5,7 @@ import { compilePattern } from "../../expressions/pattern/pattern.ts";
 import { parseAuthLdapUrl } from "../../ldap/parse-auth-ldap-url.ts";
 import type { TlsOptions } from "../../options/authnz-ldap-options.ts";
 import type { LdapAccess } from "./access.ts";
+import { passwordOf } from "./bind-password.ts";
 import { configErrorAt } from "./config-error-at.ts";
 import type { Directive } from "./directive.ts";
 import { wordsOf } from "./directive-table.ts";
@@ -120,33 +120,6 @@ function bindOf(
     );
   }
   return {};
-}
-
-/** `exec:` runs a program at start and takes the first line that it prints; alone it is the password. */
-function passwordOf(directive: Directive): string {
-  const [word = ""] = wordsOf(directive);
-  const [program, ...args] = word.startsWith("exec:") ? word.slice(5).trim().split(/\s+/) : [];
-  if (program === undefined || program === "") return word;
-  if (/["'\\]/.test(word)) {
-    throw configErrorAt(
-      directive,
-      "quotes and backslashes after exec: are not carried: name a script",
-    );
-  }
-  let output: string;
-  try {
-    output = execFileSync(program, args, {
-      encoding: "utf8",
-      timeout: 10_000,
-      stdio: ["ignore", "pipe", "ignore"],
-    });
-  } catch {
-    // biome-ignore lint/style/useErrorCause: it holds the command line and what the program printed.
-    throw configErrorAt(directive, "Unable to get bind password from exec of the program");
-  }
-  const password = output.split("\n")[0]?.replace(/\r$/, "") ?? "";
-  if (password !== "") return password;
-  throw configErrorAt(directive, "Empty passwords are invalid for AuthLDAPBindPassword");
 }
 
 function tlsOf(directives: readonly Directive[], server: readonly Directive[]): TlsOptions {

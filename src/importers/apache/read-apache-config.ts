@@ -1,6 +1,9 @@
 import type { Access } from "./access.ts";
 import { accessOf } from "./access-of.ts";
+import { configErrorAt } from "./config-error-at.ts";
+import type { Directive } from "./directive.ts";
 import { checkDirective } from "./directive-table.ts";
+import { mapsOtherwise } from "./other-directives.ts";
 import { type ParseOptions, parseApacheConfig } from "./parse-apache-config.ts";
 import { readSections, type Sections } from "./sections.ts";
 import { compileSites, type Sites, type SitesOptions } from "./sites.ts";
@@ -29,5 +32,17 @@ export function readApacheConfig(text: string, options: ApacheConfigOptions = {}
 /** The text as sections, every line of it checked. */
 export function readApacheSections(text: string, options: ApacheConfigOptions): Sections {
   const tree = withWholePaths(parseApacheConfig(text, options), options.serverRoot);
-  return readSections(tree, options.file, checkDirective);
+  const sections = readSections(tree, options.file, checkDirective);
+  const other = tree.flatMap(withChildren).find(({ name }) => mapsOtherwise(name));
+  if (other && sections.sections.some(({ walk }) => walk === "directory")) {
+    throw configErrorAt(
+      other,
+      "it leads to folders in a way that <Directory> sections are not found by here: write <Location>",
+    );
+  }
+  return sections;
+}
+
+function withChildren(directive: Directive): readonly Directive[] {
+  return [directive, ...(directive.children ?? []).flatMap(withChildren)];
 }

@@ -74,11 +74,12 @@ export function compileSites(
     );
     const names = hasFiles && url.endsWith("/") ? [...files, ...indexNames] : files;
     const other = url.endsWith("/") ? url.slice(0, -1) || "/" : `${url}/`;
+    // A folder's own page is asked for under its name too (mod_dir), and an app may send it for the folder.
+    const pages = url.endsWith("/") ? indexNames.map((name) => url + name) : [];
     const folding = caseSensitive ? [false] : [false, true];
-    return folding.flatMap((ignoreCase) => [
-      readingOf(url, ignoreCase, names),
-      readingOf(other, ignoreCase, names),
-    ]);
+    return folding.flatMap((ignoreCase) =>
+      [url, other, ...pages].map((one) => readingOf(one, ignoreCase, names)),
+    );
   }
 
   function decide(url: string): Access | undefined | "refuse" {
