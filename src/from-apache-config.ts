@@ -1,15 +1,20 @@
 import type { NextFunction, Request, Response } from "express";
 import type { DirectoryHealth } from "./directory/directory.ts";
 import {
+  type ApacheConfig,
   type ApacheConfigOptions,
   readApacheConfig,
 } from "./importers/apache/read-apache-config.ts";
 import type { SkippedLine } from "./importers/apache/skipped-line.ts";
-import { type Log, logToStandardError } from "./log.ts";
+import type { Log } from "./log.ts";
 import { openSites } from "./open-sites.ts";
+import { checkKeys } from "./options/check.ts";
+import { resolveLog } from "./options/resolve.ts";
 import { refusePath } from "./web/as-httpd/answers-as-httpd.ts";
 import { protectAsHttpd } from "./web/as-httpd/protect-as-httpd.ts";
 import type { Site } from "./web/as-httpd/site.ts";
+import { logFailure } from "./web/failure.ts";
+import { logText } from "./web/log-text.ts";
 
 /** What an Apache configuration protects, as one middleware. */
 export interface ApacheProtection {
@@ -38,22 +43,33 @@ export function fromApacheConfig(
   text: string,
   options: FromApacheConfigOptions = {},
 ): ApacheProtection {
-  const { log = logToStandardError, ...reading } = options;
+  checkKeys(options, ["file", "serverRoot", "caseSensitive", "log"]);
+  const { log: ownLog, ...reading } = options;
+  const log = resolveLog(ownLog);
   const config = readApacheConfig(text, reading);
+  if (config.accesses.length === 0) {
+    const message = "This Apache configuration protects nothing.";
+    log({ level: "warn", event: "nothing-protected", message });
+  }
   const sites = openSites(config.accesses, log);
 
   function apacheProtection(req: Request, res: Response, next: NextFunction): void {
     let site: Site | "refuse" | undefined;
     try {
-      const access = config.match(req.originalUrl);
+      const access = matchBoth(config.match, req.originalUrl, req.baseUrl + req.url);
       site = typeof access === "object" ? sites.of(access) : access;
     } catch (error) {
       // Sections that first meet at this path and can't be merged.
+      logFailure(log, error);
       next(error);
       return;
     }
-    if (site === "refuse") refusePath(res);
-    else if (site === undefined) next();
+    if (site === "refuse") {
+      const details = { path: logText(req.originalUrl) };
+      const message = "A path was refused that this and an app's router may read differently.";
+      log({ level: "info", event: "path-refused", message, details });
+      refusePath(res);
+    } else if (site === undefined) next();
     else protectAsHttpd(site, req, res, next);
   }
 
@@ -62,4 +78,17 @@ export function fromApacheConfig(
     health: () => sites.health(),
     close: () => sites.close(),
   });
+}
+
+/** Where something before has changed the path: both must be open, and what guards them must be the same. */
+function matchBoth(
+  match: ApacheConfig["match"],
+  sent: string,
+  now: string,
+): ReturnType<typeof match> {
+  const first = match(sent);
+  if (sent === now) return first;
+  const second = match(now);
+  if (first === undefined || second === undefined) return first ?? second;
+  return first === second ? first : "refuse";
 }

@@ -31,7 +31,7 @@ export interface Sites {
 export function openSites(accesses: readonly Access[], log: Log): Sites {
   const opened = new Map<string, People>();
   const files = new Map<string, Provider>();
-  const sites = new Map<Access, Site>();
+  const sites = new WeakMap<Access, Site>();
 
   function peopleOf({ options }: LdapAccess): People {
     return remembered(opened, JSON.stringify(options), () => openPeople(resolveLdap(options, log)));
@@ -52,11 +52,16 @@ export function openSites(accesses: readonly Access[], log: Log): Sites {
     const directories = providers.filter((each) => each.kind === "ldap");
     const chain = providers.map(providerOf);
     const authenticate = prepareChain(chain);
-    const names = new Set(directories.map(({ name }) => name));
+    const own = access.ldap && JSON.stringify(access.ldap.options);
+    // Whose password this very directory checked.
+    const names = new Set(
+      directories.flatMap(({ name, ldap }) => (JSON.stringify(ldap.options) === own ? name : [])),
+    );
     const namings = new Map(
       directories.map(({ name, ldap }) => [name, namingFor(peopleOf(ldap), ldap)]),
     );
     const directory = people && access.ldap && siteDirectory(people, access.ldap, names);
+    const peopleByName = new Map(directories.map(({ name, ldap }) => [name, peopleOf(ldap)]));
     const realm: Realm = {
       id: "apache",
       attributes: people?.settings.exposed ?? [],
@@ -67,15 +72,18 @@ export function openSites(accesses: readonly Access[], log: Log): Sites {
       authenticate,
       // There are no sessions here: each request is a login.
       reread: async (person) => person,
-      decide: (compiled, { person, password, request }, deadline) =>
-        compiled({
+      // Guards of the application ask the directory that knows the person, and of a file's people nobody.
+      decide: (compiled, { person, password, request }, deadline) => {
+        const theirs = person ? peopleByName.get(person.provider ?? "") : people;
+        return compiled({
           ...(person && { person }),
-          ...(person && directory && { identities: directory.identities(person, password) }),
+          ...(person && theirs && { identities: theirs.identities(person.dn, password) }),
           ...(request && { request }),
-          url: directory?.url,
-          levels: people && levelsOfUrl(people.settings.url),
+          url: theirs?.settings.url,
+          levels: theirs && levelsOfUrl(theirs.settings.url),
           deadline,
-        }),
+        });
+      },
     };
     return {
       realm,
@@ -118,7 +126,11 @@ const NAMELESS: Naming = {
 /** The time that one request may spend on password files where there is no directory, in milliseconds. */
 const TIMEOUT = 5_000;
 
-function remembered<Key, Value>(known: Map<Key, Value>, key: Key, make: () => Value): Value {
+function remembered<Key extends WeakKey | string, Value>(
+  known: { get(key: Key): Value | undefined; set(key: Key, value: Value): unknown },
+  key: Key,
+  make: () => Value,
+): Value {
   const old = known.get(key);
   if (old !== undefined) return old;
   const made = make();

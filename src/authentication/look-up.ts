@@ -1,5 +1,6 @@
 import type { Deadline } from "../directory/deadline.ts";
 import type { Searches } from "../directory/directory.ts";
+import { DirectoryError } from "../errors.ts";
 import type { AuthLdapUrl } from "../ldap/auth-ldap-url.ts";
 import { findEntry } from "./directory-provider.ts";
 import type { Person } from "./person.ts";
@@ -17,6 +18,11 @@ export function prepareLookUp(
   const attributes = attributesToRead(url.loginAttribute, wanted);
   return async (name, deadline) => {
     const found = await findEntry(searches, url, name, attributes, deadline);
+    if (found === "unknown-base") {
+      throw new DirectoryError(`${url.base}: no such base to look for people`, {
+        code: "no-such-object",
+      });
+    }
     return typeof found === "string"
       ? undefined
       : readPerson(found, name, url.loginAttribute, wanted);

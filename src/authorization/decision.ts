@@ -77,3 +77,11 @@ export function settle(decision: Decision): Decision {
   const isNo = outcome === "neutral" || (outcome === "undecided" && isFinal(decision));
   return isNo ? { ...decision, outcome: "denied" } : decision;
 }
+
+/** All that was asked of the directory for a decision, its parts included. */
+export function operationsOf({
+  operations = [],
+  parts = [],
+}: Decision): readonly OperationReport[] {
+  return [...operations, ...parts.flatMap(operationsOf)];
+}

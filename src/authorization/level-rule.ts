@@ -3,7 +3,7 @@ import { ConfigError } from "../errors.ts";
 import { denied, granted } from "./decision.ts";
 import { hasLevel, isPattern } from "./level.ts";
 import type { CompiledRule } from "./question.ts";
-import { aboutPerson } from "./subject.ts";
+import { aboutPerson, NO_ENTRY } from "./subject.ts";
 
 /** Does the person have that level? Answered from the values that the login read. */
 export function compileLevel(level: number | string): CompiledRule {
@@ -21,6 +21,7 @@ export function compileLevel(level: number | string): CompiledRule {
         { option: "levels" },
       );
     }
+    if (person.dn === "") return NO_ENTRY;
     const { attribute, pattern } = levels;
     if (typeof level === "string" && level.includes("*") && !isPattern(level, pattern)) {
       throw new ConfigError(`requireLevel(${JSON.stringify(level)}): the pattern is "${pattern}".`);

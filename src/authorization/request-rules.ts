@@ -1,3 +1,4 @@
+import { demandReadableFile } from "../authentication/files/demand-file.ts";
 import { openGroupFile } from "../authentication/files/group-file.ts";
 import { ConfigError } from "../errors.ts";
 import { CannotTell } from "../expressions/cannot-tell.ts";
@@ -106,6 +107,7 @@ export function compileRemoteUser(names: readonly string[]): CompiledRule {
 export function compileFileGroup(file: string, groups: readonly string[]): CompiledRule {
   const [path = ""] = someTexts([file], "requireFileGroup", "a file");
   const wanted = someTexts(groups, "requireFileGroup", "groups");
+  demandReadableFile(path, "The group file");
   const groupFile = openGroupFile(path);
   return aboutPerson(async (question) => {
     const name = remoteUserOf(question);

@@ -38,8 +38,8 @@ export interface GroupSettings {
   /** Where a group lists its sub-groups. Default: `member` and `uniqueMember`. */
   readonly subGroupAttributes?: readonly string[];
   /**
-   * The object classes of groups that are entered. Default: `groupOfNames` and `groupOfUniqueNames`; with `"auto"` also `posixGroup` and
-   * `group`.
+   * The object classes of groups that are entered. Default: `groupOfNames`, `groupOfUniqueNames` and Active Directory's `group`;
+   * with `"auto"` also `posixGroup`.
    */
   readonly subGroupClasses?: readonly string[];
 }

@@ -32,4 +32,5 @@ export function aboutEntry(ask: (question: SubjectQuestion) => Promise<Decision>
   });
 }
 
-const NO_ENTRY = unanswerable("the person has no entry in the directory");
+/** The answer about somebody without an entry. */
+export const NO_ENTRY = unanswerable("the person has no entry in the directory");

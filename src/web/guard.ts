@@ -1,5 +1,5 @@
 import type { NextFunction, Request, Response } from "express";
-import type { Decision } from "../authorization/decision.ts";
+import { type Decision, operationsOf } from "../authorization/decision.ts";
 import type { CompiledRule } from "../authorization/question.ts";
 import type { Rule } from "../authorization/rule.ts";
 import { ConfigError, DirectoryError } from "../errors.ts";
@@ -94,8 +94,12 @@ export function guard(rule: Rule, compiled: CompiledRule): Guard {
 }
 
 /** What a rule that asked the directory leaves for `environment`. */
-function noteGrant(req: Request, { person, by, realm }: Visit, decision: Decision): void {
-  if (person === undefined || by === undefined || !hasAsked(decision)) return;
+function noteGrant(
+  req: Request,
+  { person, by, realm, keepsEnvironment }: Visit,
+  decision: Decision,
+): void {
+  if (person === undefined || by === undefined || keepsEnvironment || !hasAsked(decision)) return;
   noteEnvironment(req, environmentOf({ person, by }, realm.naming, true));
 }
 
@@ -104,9 +108,6 @@ function hasAsked({ outcome, operations, parts = [] }: Decision): boolean {
 }
 
 /** All that the directory was asked for a decision. */
-function operationsOf({ operations = [], parts = [] }: Decision): readonly unknown[] {
-  return [...operations, ...parts.flatMap(operationsOf)];
-}
 
 function unanswered({ error, reason }: Decision): DirectoryError {
   return error ?? new DirectoryError(reason, { code: "refused" });

@@ -19,6 +19,8 @@ export interface Visit {
   readonly authenticated?: Authenticated;
   /** How the person was identified; somebody who uses Basic can't sign out. */
   readonly by?: "session" | "basic";
+  /** That its variables are httpd's, and no guard of the application changes them. */
+  readonly keepsEnvironment?: true;
   /** Only where guards ask as the person; never outlives the request. */
   readonly password?: string;
 }

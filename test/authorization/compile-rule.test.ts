@@ -58,7 +58,7 @@ const PERSON_RULES: readonly Rule[] = [
   { type: "filter", filter: "(title=x)" },
   { type: "search", filter: "(title=x)" },
   { type: "remote-user", names: ["alice"] },
-  { type: "file-group", file: "/nonexistent", groups: ["staff"] },
+  { type: "file-group", file: import.meta.filename, groups: ["staff"] },
 ];
 
 describe("a rule about who is signed in", () => {

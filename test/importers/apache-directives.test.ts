@@ -13,6 +13,9 @@ import {
   readApacheConfig,
 } from "../../src/importers/apache/read-apache-config.ts";
 
+/** A file that is there, whatever it holds. */
+const FILE = import.meta.filename;
+
 const URL_LINE = 'AuthLDAPURL "ldap://localhost/dc=x?uid"';
 const LOGIN = ["AuthType Basic", "AuthName x", "AuthBasicProvider ldap", URL_LINE];
 
@@ -420,13 +423,13 @@ describe("the directory's options", () => {
     const text = location(
       "AuthType Basic",
       "AuthName x",
-      "AuthUserFile htpasswd",
+      "AuthUserFile apache-directives.test.ts",
       "Require valid-user",
     );
     assert.match(refusal(text).message, /:4: AuthUserFile: .*serverRoot/);
-    const access = readApacheConfig(text, { serverRoot: "/srv" }).match("/");
+    const access = readApacheConfig(text, { serverRoot: import.meta.dirname }).match("/");
     assert.ok(typeof access === "object");
-    assert.deepEqual(access.providers, [{ kind: "file", name: "file", file: "/srv/htpasswd" }]);
+    assert.deepEqual(access.providers, [{ kind: "file", name: "file", file: FILE }]);
   });
 });
 
@@ -567,7 +570,7 @@ describe("Order, Allow and Deny", () => {
 describe("AuthBasicProvider", () => {
   const names = (...lines: readonly string[]) =>
     accessOf([
-      ...["AuthType Basic", "AuthName x", URL_LINE, "AuthUserFile /x", ...lines],
+      ...["AuthType Basic", "AuthName x", URL_LINE, `AuthUserFile ${FILE}`, ...lines],
       "Require valid-user",
     ]).providers.map(({ kind }) => kind);
 
@@ -656,7 +659,7 @@ describe("AuthzProviderAlias", () => {
   });
 
   it("lends its directory to no other line of the section", () => {
-    const file = ["AuthType Basic", "AuthName x", "AuthUserFile /x"];
+    const file = ["AuthType Basic", "AuthName x", `AuthUserFile ${FILE}`];
     const staff = alias("ldap-group", "staff", "cn=a", URL_LINE);
     assert.equal(ruleWith(staff + location(...file, "Require staff"))?.type, "ldap-group");
     for (const line of ["Require ldap-user alice", "Require ldap-search (uid=alice)"]) {
@@ -693,9 +696,9 @@ describe("Require", () => {
   }
 
   it("reads group, with the file of the section", () => {
-    assert.deepEqual(ruleOf(...LOGIN, "AuthGroupFile /g", "Require group a b"), {
+    assert.deepEqual(ruleOf(...LOGIN, `AuthGroupFile ${FILE}`, "Require group a b"), {
       type: "file-group",
-      file: "/g",
+      file: FILE,
       groups: ["a", "b"],
     });
     assert.match(refusal(location(...LOGIN, "Require group a")).message, /:6: .*AuthGroupFile/);

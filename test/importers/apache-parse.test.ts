@@ -101,7 +101,6 @@ describe("parseApacheConfig", () => {
     ["AuthName a\0b", /control character/],
     ["AuthName a\u001bb", /control character/],
     ["AuthName a\rRequire b", /control character/],
-    ["\ufeffAuthType Basic", /no directive/],
     ["= b", /no directive/],
     ["<Macro X>\nRequire a\n</Macro>", /macros/],
     ["Use X", /macros/],

@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { accessSync, constants, statSync } from "node:fs";
-import { ConfigError } from "../../errors.ts";
 import type { Log } from "../../log.ts";
 import type { Person } from "../person.ts";
 import type { Provider } from "../provider.ts";
+import { demandReadableFile } from "./demand-file.ts";
 import { checkFileHash } from "./file-hash.ts";
 import { fileLines, splitAtColon } from "./file-lines.ts";
+import { inTurn } from "./hash-queue.ts";
 import { bytesOf, watchFile } from "./watched-file.ts";
 
 /** The most names whose hash is complained of. */
@@ -20,7 +20,7 @@ export function openPasswordFile(
   path: string,
   { name, log }: { readonly name: string; readonly log: Log },
 ): Provider {
-  demandFile(path);
+  demandReadableFile(path, "The password file");
   const hashes = watchFile(path, parse);
   const told = new Set<string>();
 
@@ -33,19 +33,21 @@ export function openPasswordFile(
 
   return {
     name,
-    async authenticate({ username, password }) {
+    async authenticate({ username, password }, deadline) {
       const hash = (await hashes()).get(bytesOf(username));
       if (hash === undefined) return { outcome: "unknown", reason: "unknown-user" };
-      const verdict = await checkFileHash(password, hash);
+      const verdict = await inTurn(deadline, () => checkFileHash(password, hash));
       if (verdict === "unusable") tellUnusable(username);
       if (verdict !== "fits") return { outcome: "denied", reason: "wrong-password" };
       const person: Person = { dn: "", username, provider: name, attributes: {} };
       return { outcome: "granted", person };
     },
 
-    async decoy() {
+    async decoy(deadline) {
       const [hash] = (await hashes()).values();
-      if (hash !== undefined) await checkFileHash(randomBytes(12).toString("base64"), hash);
+      if (hash === undefined) return;
+      const password = randomBytes(12).toString("base64");
+      await inTurn(deadline, () => checkFileHash(password, hash));
     },
 
     async reread(person) {
@@ -62,18 +64,4 @@ function parse(bytes: string): ReadonlyMap<string, string> {
     if (!hashes.has(name)) hashes.set(name, splitAtColon(rest)[0]);
   }
   return hashes;
-}
-
-function demandFile(path: string): void {
-  const option = "file";
-  try {
-    accessSync(path, constants.R_OK);
-    if (statSync(path).isFile()) return;
-  } catch (cause) {
-    throw new ConfigError(`The password file can't be read: ${(cause as Error).message}`, {
-      option,
-      cause,
-    });
-  }
-  throw new ConfigError(`The password file ${path} is not a file.`, { option });
 }

@@ -15,7 +15,7 @@ import { walkUp } from "./walk-up.ts";
 /** Is somebody in this group? What the group's own list shows was asked before. */
 export type AskGroup = (question: SubjectQuestion, group: string) => Promise<Decision>;
 
-const CLASSES: readonly string[] = ["groupOfNames", "groupOfUniqueNames"];
+const CLASSES: readonly string[] = ["groupOfNames", "groupOfUniqueNames", "group"];
 
 /**
  * Groups in groups, level by level: from the person upwards, which needs few questions. Where a no lets in, or the search for groups

@@ -1,18 +1,27 @@
 import { execFileSync } from "node:child_process";
+import { ConfigError } from "../../errors.ts";
 import { configErrorAt } from "./config-error-at.ts";
 import type { Directive } from "./directive.ts";
 import { wordsOf } from "./directive-table.ts";
 
 // The program of a line runs once, whatever number of sections the line is merged into.
-const passwords = new WeakMap<Directive, string>();
+const passwords = new WeakMap<Directive, string | ConfigError>();
 
 /** The password of an AuthLDAPBindPassword line. Throws a `ConfigError` that does not show it. */
 export function passwordOf(directive: Directive): string {
-  const known = passwords.get(directive);
-  if (known !== undefined) return known;
-  const password = readPassword(directive);
-  passwords.set(directive, password);
-  return password;
+  const known = passwords.get(directive) ?? readOrRefuse(directive);
+  passwords.set(directive, known);
+  if (known instanceof ConfigError) throw known;
+  return known;
+}
+
+function readOrRefuse(directive: Directive): string | ConfigError {
+  try {
+    return readPassword(directive);
+  } catch (error) {
+    if (error instanceof ConfigError) return error;
+    throw error;
+  }
 }
 
 /** `exec:` runs a program at start and takes the first line that it prints; alone it is the password. */

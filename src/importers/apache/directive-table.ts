@@ -260,7 +260,8 @@ function checkPlace(directive: Directive, known: KnownDirective, place: Place): 
   }
 }
 
-function unreadable(file: string): string | undefined {
+/** Why a file can't be read; undefined if it can. */
+export function unreadable(file: string): string | undefined {
   try {
     readFileSync(file);
     return undefined;

@@ -16,7 +16,8 @@ export function readLines(
   file: string | undefined,
   longest: number,
 ): readonly Line[] {
-  const physical = text.split("\n");
+  // What some editors put before a text says nothing.
+  const physical = text.replace(/^\ufeff/, "").split("\n");
   const lines: Line[] = [];
   let at = 0;
   while (at < physical.length) {

@@ -1,8 +1,9 @@
 import type { Access } from "./access.ts";
 import { accessOf } from "./access-of.ts";
+import { passwordOf } from "./bind-password.ts";
 import { configErrorAt } from "./config-error-at.ts";
 import type { Directive } from "./directive.ts";
-import { checkDirective } from "./directive-table.ts";
+import { checkDirective, unreadable, wordsOf } from "./directive-table.ts";
 import { mapsOtherwise } from "./other-directives.ts";
 import { type ParseOptions, parseApacheConfig } from "./parse-apache-config.ts";
 import { readSections, type Sections } from "./sections.ts";
@@ -33,6 +34,11 @@ export function readApacheConfig(text: string, options: ApacheConfigOptions = {}
 export function readApacheSections(text: string, options: ApacheConfigOptions): Sections {
   const tree = withWholePaths(parseApacheConfig(text, options), options.serverRoot);
   const sections = readSections(tree, options.file, checkDirective);
+  // The program of an exec: runs now, and not when a request first meets its section.
+  for (const directive of tree.flatMap(withChildren)) {
+    if (directive.name.toLowerCase() === "authldapbindpassword") passwordOf(directive);
+    if (/^auth(?:user|group)file$/i.test(directive.name)) demandFile(directive);
+  }
   const other = tree.flatMap(withChildren).find(({ name }) => mapsOtherwise(name));
   if (other && sections.sections.some(({ walk }) => walk === "directory")) {
     throw configErrorAt(
@@ -45,4 +51,9 @@ export function readApacheSections(text: string, options: ApacheConfigOptions): 
 
 function withChildren(directive: Directive): readonly Directive[] {
   return [directive, ...(directive.children ?? []).flatMap(withChildren)];
+}
+
+function demandFile(directive: Directive): void {
+  const reason = unreadable(wordsOf(directive)[0] ?? "");
+  if (reason !== undefined) throw configErrorAt(directive, reason);
 }

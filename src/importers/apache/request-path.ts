@@ -4,9 +4,7 @@
  * characters, broken escapes, text that is not UTF-8.
  */
 export function normalizePath(originalUrl: string): string | "refuse" {
-  const target = originalUrl.replace(/^https?:\/\/[A-Za-z0-9.:[\]-]+(?=[/?]|$)/i, "");
-  const isRelative = target !== originalUrl && (target === "" || target.startsWith("?"));
-  const [raw = ""] = (isRelative ? `/${target}` : target).split("?", 1);
+  const raw = rawPath(originalUrl);
   if (!raw.startsWith("/") || raw.length > LONGEST || /%2f|%5c|%(?![0-9a-f]{2})|[\\#]/i.test(raw))
     return "refuse";
   let decoded: string;
@@ -19,6 +17,13 @@ export function normalizePath(originalUrl: string): string | "refuse" {
   if (/[\x00-\x1f\x7f\ufffe\uffff]/.test(decoded)) return "refuse";
   const path = decoded.replace(/\/{2,}/g, "/");
   return /\/\.{1,2}(?:\/|$)/.test(path) ? "refuse" : path;
+}
+
+/** The path as it was sent, without host and query. */
+export function rawPath(originalUrl: string): string {
+  const target = originalUrl.replace(/^https?:\/\/[A-Za-z0-9.:[\]-]+(?=[/?]|$)/i, "");
+  const isRelative = target !== originalUrl && (target === "" || target.startsWith("?"));
+  return (isRelative ? `/${target}` : target).split("?", 1)[0] ?? "";
 }
 
 /** As long as httpd lets a request line be. */

@@ -1,3 +1,4 @@
+import { METHODS } from "node:http";
 import { readWords } from "../../authorization/httpd/words.ts";
 import type { HttpdGroupSettings, Rule } from "../../authorization/rule.ts";
 import { ConfigError } from "../../errors.ts";
@@ -102,7 +103,7 @@ function lineRule(directive: Directive, rest: string, settings: RequireSettings)
     case "group":
       return groupRule(directive, argument, settings);
     case "method":
-      return { type, methods: wordsOf(directive, argument) };
+      return { type, methods: methodsOf(directive, argument) };
     case "env":
       return { type, names: wordsOf(directive, argument) };
     case "ip":
@@ -121,9 +122,17 @@ function lineRule(directive: Directive, rest: string, settings: RequireSettings)
         `${type} asks the DNS, and that is not carried: write \`Require ip\``,
       );
     default:
-      throw configErrorAt(directive, `Unknown Authz provider: ${type}`);
+      throw configErrorAt(
+        directive,
+        `Unknown Authz provider: ${type}; carried are ${TYPES.join(", ")}`,
+      );
   }
 }
+
+const TYPES = [
+  ...["all", "valid-user", "user", "group", "ldap-user", "ldap-group", "ldap-dn", "ldap-attribute"],
+  ...["ldap-filter", "ldap-search", "ip", "local", "method", "env", "expr"],
+];
 
 /** Whether it can be read is seen at start. */
 function parsed(argument: string): string {
@@ -149,6 +158,21 @@ function ipRule(directive: Directive, argument: string): Rule {
   if (wrong === undefined) return { type: "ip", addresses };
   throw configErrorAt(directive, `ip address '${wrong}' appears to be invalid`);
 }
+
+/** Letter case counts; what is no method would never hold. */
+function methodsOf(directive: Directive, argument: string): readonly string[] {
+  const methods = wordsOf(directive, argument);
+  const wrong = methods.find((method) => !KNOWN_METHODS.has(method));
+  if (wrong === undefined) return methods;
+  throw configErrorAt(directive, `Invalid Method '${wrong}'`);
+}
+
+/** Node's, and those that httpd knows besides (RFC 3253). */
+const KNOWN_METHODS: ReadonlySet<string> = new Set([
+  ...METHODS,
+  ...["VERSION-CONTROL", "CHECKIN", "UNCHECKOUT", "UPDATE", "LABEL", "MKWORKSPACE"],
+  ...["BASELINE-CONTROL", "ORDERPATCH"],
+]);
 
 /** The words of an argument that nothing is put into. */
 function wordsOf(directive: Directive, argument: string): readonly string[] {

@@ -3,7 +3,7 @@ import { CannotTell } from "../../expressions/cannot-tell.ts";
 import type { Access } from "./access.ts";
 import { mergeSections } from "./merge.ts";
 import type { Merged } from "./merged.ts";
-import { normalizePath } from "./request-path.ts";
+import { normalizePath, rawPath } from "./request-path.ts";
 import { rootOf } from "./require-tree.ts";
 import { samplePaths } from "./sample-paths.ts";
 import type { PathReading } from "./section-path.ts";
@@ -26,7 +26,7 @@ export interface SitesOptions {
   readonly caseSensitive?: boolean;
 }
 
-/** More combinations of sections than this are not added by requests: they could be a visitor's doing. */
+/** So many combinations of sections that only requests bring together are remembered: they could be a visitor's doing. */
 const MOST_CHAINS = 1000;
 
 /** Prepares what each combination of sections amounts to. Throws a `ConfigError` if one that certainly occurs can't work. */
@@ -36,9 +36,10 @@ export function compileSites(
   { caseSensitive = false }: SitesOptions = {},
 ): Sites {
   const { sections, mapping, indexNames } = config;
-  const chains = new Map<string, Access | undefined>();
+  const chains = new Map<string, Outcome>();
+  const met = new Map<string, Outcome>();
   const places = new Map(sections.map((section, index) => [section, index]));
-  let most = Number.POSITIVE_INFINITY;
+  let isStarting = true;
   const hasFiles = sections.some(({ walk }) => walk === "files");
 
   function chainOf(reading: PathReading): Chain {
@@ -49,15 +50,32 @@ export function compileSites(
     return new Set(found);
   }
 
-  /** Throws a `ConfigError`, and a `CannotTell` where it would be one chain too many. */
+  /** Throws a `ConfigError`. */
   function accessOfChain(chain: Chain): Access | undefined {
     if (chain.size === 0 && config.server.length === 0) return undefined;
     const key = [...chain].map((section) => places.get(section)).join();
-    if (chains.has(key)) return chains.get(key);
-    if (chains.size >= most) throw new CannotTell("there are too many combinations of sections");
-    const access = accessOf(mergedOf([...chain], config));
-    chains.set(key, access);
-    return access;
+    const outcome = chains.get(key) ?? met.get(key) ?? remember(key, chain);
+    if ("error" in outcome) throw outcome.error;
+    return outcome.access;
+  }
+
+  /** Also an error is found out once. Those that requests bring together give way to later ones. */
+  function remember(key: string, chain: Chain): Outcome {
+    let outcome: Outcome;
+    try {
+      outcome = { access: accessOf(mergedOf([...chain], config)) };
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      outcome = { error };
+    }
+    if (isStarting) {
+      chains.set(key, outcome);
+      return outcome;
+    }
+    const [oldest] = met.keys();
+    if (oldest !== undefined && met.size >= MOST_CHAINS) met.delete(oldest);
+    met.set(key, outcome);
+    return outcome;
   }
 
   function readingOf(url: string, ignoreCase: boolean, otherNames: readonly string[]): PathReading {
@@ -111,11 +129,20 @@ export function compileSites(
     }
   }
 
+  /** Express routes by the path as it was sent: where that is guarded, what it decodes to must be guarded by the same. */
+  function isLaxer(raw: string, url: string): boolean {
+    if (raw === url) return false;
+    const [sent, decoded] = [raw, url].map((one) => chainOf(readingOf(one, false, [])));
+    if (sent === undefined || decoded === undefined || isSame(sent, decoded)) return false;
+    const access = accessOfOther(sent);
+    return access === "refuse" || access?.rule !== undefined;
+  }
+
   function match(originalUrl: string): Access | undefined | "refuse" {
     const url = normalizePath(originalUrl);
     if (url === "refuse") return "refuse";
     try {
-      return decide(url);
+      return isLaxer(rawPath(originalUrl), url) ? "refuse" : decide(url);
     } catch (error) {
       if (error instanceof CannotTell) return "refuse";
       throw error;
@@ -126,8 +153,8 @@ export function compileSites(
     const chain = chainOf(readingOf(url, false, []));
     accessOfChain(chain);
   }
-  most = chains.size + MOST_CHAINS;
-  const accesses = [...chains.values()].filter((access) => access !== undefined);
+  isStarting = false;
+  const accesses = [...chains.values()].flatMap((one) => ("access" in one && one.access) || []);
   return { accesses, match };
 }
 
@@ -136,6 +163,13 @@ function lastOf(path: string): string {
 }
 
 type Chain = ReadonlySet<Section>;
+
+/** What a chain amounts to, or why it can't work. */
+type Outcome = { readonly access: Access | undefined } | { readonly error: ConfigError };
+
+function isSame(one: Chain, other: Chain): boolean {
+  return one.size === other.size && isPartOf(one, other);
+}
 
 function isPartOf(some: Chain, all: Chain): boolean {
   return [...some].every((section) => all.has(section));

@@ -1,12 +1,14 @@
+import { isUtf8 } from "node:buffer";
 import type { NextFunction, Request, Response } from "express";
 import type { ChainResult } from "../../authentication/chain.ts";
 import type { Credentials, RefusalReason } from "../../authentication/credentials.ts";
 import type { Person } from "../../authentication/person.ts";
-import { type Decision, denied } from "../../authorization/decision.ts";
+import { type Decision, denied, operationsOf } from "../../authorization/decision.ts";
 import type { CompiledRule, Question } from "../../authorization/question.ts";
 import type { Deadline } from "../../directory/deadline.ts";
 import { BindRefused } from "../../directory/result-codes.ts";
 import { DirectoryError } from "../../errors.ts";
+import { CannotTell } from "../../expressions/cannot-tell.ts";
 import { askDirectory } from "../ask-directory.ts";
 import { createAuthenticated, showAuthenticated } from "../authenticated.ts";
 import { noteEnvironment } from "../environment.ts";
@@ -75,7 +77,12 @@ function arrive({ realm, settings }: Site, req: Request): Visit {
 }
 
 async function handle(site: Site, req: Request, res: Response, visit: Visit): Promise<Passage> {
-  const environment = site.environment(requestFacts(req, NOBODY_YET));
+  const environment = environmentFor(site, req);
+  if (environment === undefined) {
+    noteRefusal(req, visit, "", TOO_LONG);
+    refuseEverybody(req, res, visit);
+    return "answered";
+  }
   noteEnvironment(req, environmentOf(environment, undefined, undefined));
   const { rule } = site;
   if (rule === undefined) return "on";
@@ -100,6 +107,17 @@ async function handle(site: Site, req: Request, res: Response, visit: Visit): Pr
   return "answered";
 }
 
+/** Undefined where a header or the path is too long, or too unclear, for a pattern of the configuration. */
+function environmentFor(site: Site, req: Request): PreparedEnvironment | undefined {
+  try {
+    return site.environment(requestFacts(req, NOBODY_YET));
+  } catch (error) {
+    if (error instanceof CannotTell) return undefined;
+    throw error;
+  }
+}
+
+const TOO_LONG = denied("a variable that rules may look at can't be set");
 const NOBODY_YET = { remoteUser: undefined, env: () => undefined };
 
 /** Somebody has to say who they are. */
@@ -129,8 +147,9 @@ async function identify(exchange: Exchange): Promise<Passage> {
     else askForPassword(req, res, visit, true);
     return "answered";
   }
-  const arrived = { person: result.person, password, name: username, shown: asSent(raw.name) };
-  return admit(exchange, arrived);
+  const shown = asSent(raw.name);
+  const comparable = isUtf8(raw.name) ? shown : `\ufffd${shown}`;
+  return admit(exchange, { person: result.person, password, name: username, shown, comparable });
 }
 
 /** httpd asks for an empty name too, and finds out that the directory is down. */
@@ -154,7 +173,7 @@ async function signIn(
 /** They are who they say: may they? */
 async function admit(
   { site, req, res, visit, environment, rule }: Exchange,
-  { person, password, name, shown }: Arrived,
+  { person, password, name, shown, comparable }: Arrived,
 ): Promise<Passage> {
   const { directory } = site;
   const { deadline } = visit;
@@ -165,7 +184,7 @@ async function admit(
   const variable = (key: string) => course.variables.get(key) ?? environment.early.get(key);
   const request = requestFacts(req, {
     get remoteUser() {
-      return course.remoteUser;
+      return course.remoteUser === shown ? comparable : course.remoteUser;
     },
     env: (key) => variable(key.toLowerCase())?.value,
   });
@@ -190,7 +209,7 @@ async function admit(
   }
   if (decision.outcome === "granted") {
     const authenticated = createAuthenticated(person, naming?.exposed ?? []);
-    rememberVisit(req, { ...visit, person, authenticated, by: "basic" });
+    rememberVisit(req, { ...visit, person, authenticated, by: "basic", keepsEnvironment: true });
     showAuthenticated(req, authenticated);
     noteEnvironment(req, environmentOf(environment, course, course.remoteUser));
     return "on";
@@ -207,20 +226,24 @@ interface Arrived {
   readonly password: string;
   /** As the directory is asked for it. */
   readonly name: string;
-  /** As it was sent. */
+  /** As it was sent; what is not UTF-8 as base64. */
   readonly shown: string;
+  /** The same for rules: base64 is nobody's name. */
+  readonly comparable: string;
 }
 
 const NO_NAME = denied("the entry lacks the attribute of AuthLDAPRemoteUserAttribute");
 
 function noteFailure({ realm }: Visit, username: string, reason: RefusalReason): void {
   const details = { username: logText(username), reason };
-  realm.log({ level: "info", event: "login-refused", message: "A login was refused.", details });
+  realm.log({ level: "warn", event: "login-refused", message: "A login was refused.", details });
 }
 
-function noteRefusal(req: Request, { realm }: Visit, name: string, { reason }: Decision): void {
+function noteRefusal(req: Request, { realm }: Visit, name: string, decision: Decision): void {
   const path = logText(req.baseUrl + req.path);
-  const details = { username: logText(name), path, reason: logText(reason) };
+  const reason = logText(decision.reason);
+  const operations = operationsOf(decision).length;
+  const details = { username: logText(name), path, reason, operations };
   realm.log({ level: "info", event: "access-denied", message: "Not allowed.", details });
 }
 
