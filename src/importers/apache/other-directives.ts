@@ -145,25 +145,9 @@ export function otherDirective({
       return { skipped: "no .htaccess file is looked for: hand over the text of each yourself" };
     case "remoteipheader":
       return { skipped: "whose address counts is for Express to say: its setting `trust proxy`" };
-    case "aliasmatch":
-    case "scriptalias":
-    case "scriptaliasmatch":
-    case "userdir":
-    case "virtualdocumentroot":
-    case "virtualdocumentrootip":
-    case "virtualscriptalias":
-    case "virtualscriptaliasip":
-      return { skipped: "it has nothing to do with access, as there is no <Directory>" };
     default:
       return OTHERS.has(lower) ? NOTHING : undefined;
   }
-}
-
-/** Whether it says which folder a path lies in, in a way that `<Directory>` sections are not found by here. */
-export function mapsOtherwise(name: string): boolean {
-  return /^(?:aliasmatch|scriptalias(?:match)?|userdir|virtual(?:documentroot|scriptalias)(?:ip)?)$/i.test(
-    name,
-  );
 }
 
 function rewriteRule([, , flags = ""]: readonly string[]): Verdict {

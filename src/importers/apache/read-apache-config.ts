@@ -4,7 +4,6 @@ import { passwordOf } from "./bind-password.ts";
 import { configErrorAt } from "./config-error-at.ts";
 import type { Directive } from "./directive.ts";
 import { checkDirective, unreadable, wordsOf } from "./directive-table.ts";
-import { mapsOtherwise } from "./other-directives.ts";
 import { type ParseOptions, parseApacheConfig } from "./parse-apache-config.ts";
 import { readSections, type Sections } from "./sections.ts";
 import { compileSites, type Sites, type SitesOptions } from "./sites.ts";
@@ -38,13 +37,6 @@ export function readApacheSections(text: string, options: ApacheConfigOptions): 
   for (const directive of tree.flatMap(withChildren)) {
     if (directive.name.toLowerCase() === "authldapbindpassword") passwordOf(directive);
     if (/^auth(?:user|group)file$/i.test(directive.name)) demandFile(directive);
-  }
-  const other = tree.flatMap(withChildren).find(({ name }) => mapsOtherwise(name));
-  if (other && sections.sections.some(({ walk }) => walk === "directory")) {
-    throw configErrorAt(
-      other,
-      "it leads to folders in a way that <Directory> sections are not found by here: write <Location>",
-    );
   }
   return sections;
 }
