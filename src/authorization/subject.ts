@@ -33,4 +33,4 @@ export function aboutEntry(ask: (question: SubjectQuestion) => Promise<Decision>
 }
 
 /** The answer about somebody without an entry. */
-export const NO_ENTRY = unanswerable("the person has no entry in the directory");
+export const NO_ENTRY: Decision = unanswerable("the person has no entry in the directory");
