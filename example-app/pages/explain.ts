@@ -54,7 +54,7 @@ function verdictOn(asked: string, [{ path, title }, decision]: Explanation): Htm
 /** A rule with what it says, the rules in it, and what was asked for it. */
 function reasonOf({ rule, outcome, reason, operations = [], parts = [] }: Decision): Html {
   const own = rule && html`<code>${JSON.stringify(rule)}</code>`;
-  return html`<li>${own ?? ""} ${outcome}: ${reason}
+  return html`<li>${own ?? ""} ${reason === "" ? outcome : `${outcome}: ${reason}`}
             ${operations.length > 0 ? html`<ul>${operations.map(operationOf)}</ul>` : ""}
             ${parts.length > 0 ? html`<ul>${parts.map(reasonOf)}</ul>` : ""}</li>`;
 }
