@@ -55,7 +55,7 @@ function pack(): string {
 function checkContents(tarball: string): void {
   const files = run(folder, "tar", ["-tzf", tarball]).trim().split("\n");
   const allowed =
-    /^package\/(dist|src)\/|^package\/(package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md)$/;
+    /^package\/(dist|src|docs)\/|^package\/(package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md)$/;
   const odd = files.filter(
     (file) => !allowed.test(file) || /\.(pem|key|ldif|tgz)$|\.test\./.test(file),
   );
