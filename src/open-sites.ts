@@ -51,7 +51,7 @@ export function openSites(accesses: readonly Access[], log: Log): Sites {
     const people = access.ldap && peopleOf(access.ldap);
     const directories = providers.filter((each) => each.kind === "ldap");
     const chain = providers.map(providerOf);
-    const authenticate = prepareChain(chain);
+    const authenticate = prepareChain(chain, { emptyPasswords: true });
     const own = access.ldap && JSON.stringify(access.ldap.options);
     // Whose password this very directory checked.
     const names = new Set(

@@ -202,6 +202,31 @@ onEachExpress("fromApacheConfig", (createExpress) => {
     });
   });
 
+  it("takes an empty password of a password file, and never of the directory", async () => {
+    const file = join(folder, "empty");
+    writeFileSync(
+      file,
+      "empty:{SHA}2jmj7l5rSw0yVb/vlWAYkK/YBwk=\nalice:{SHA}2jmj7l5rSw0yVb/vlWAYkK/YBwk=\n",
+    );
+    const text = (providers: string) => `<Location "/">
+  ${people().replace("Provider ldap", `Provider ${providers}`)}
+  AuthUserFile "${file}"
+  Require valid-user
+</Location>`;
+    const status = async (providers: string, name: string) => {
+      const made = protectedApp(createExpress, text(providers));
+      return using(made, async ({ app }) => (await request(app).get("/").auth(name, "")).status);
+    };
+    directory.clearOperations();
+    assert.equal(await status("file", "empty"), 200);
+    assert.equal(await status("file ldap", "empty"), 200);
+    assert.equal(await status("file ldap", "bob"), 401);
+    assert.equal(await status("ldap file", "empty"), 401);
+    assert.equal(await status("ldap", "alice"), 401);
+    const binds = directory.operations.filter(({ operation, dn }) => operation === "bind" && dn);
+    assert.deepEqual(binds, []);
+  });
+
   it("forgets nothing of a request in the next one", async () => {
     const text = `<Location "/">\n  ${people()}\n  Require ldap-user alice\n  Require ldap-user bob\n</Location>`;
     await using(protectedApp(createExpress, text), async ({ app }) => {

@@ -18,10 +18,13 @@ function isAcceptable(text: unknown): text is string {
 /**
  * Whether credentials may be sent to a directory at all. An empty password is an *unauthenticated bind* there, which
  * many servers answer with success (RFC 4513 section 5.1.2); a NUL ends the text in a server written in C; a lone
- * surrogate has no UTF-8.
+ * surrogate has no UTF-8. `emptyPassword` is whether somebody may have none: in a password file, never in a directory.
  */
-export function areAcceptable(credentials: unknown): credentials is Credentials {
+export function areAcceptable(
+  credentials: unknown,
+  emptyPassword = false,
+): credentials is Credentials {
   if (typeof credentials !== "object" || credentials === null) return false;
   const { username, password } = credentials as Record<string, unknown>;
-  return isAcceptable(username) && isAcceptable(password);
+  return isAcceptable(username) && (isAcceptable(password) || (emptyPassword && password === ""));
 }

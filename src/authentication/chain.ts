@@ -7,6 +7,12 @@ import type { Provider } from "./provider.ts";
 /** Asks who somebody is. Rejects with a `DirectoryError` if nobody could say. */
 export type Authenticate = (credentials: Credentials, deadline: Deadline) => Promise<ChainResult>;
 
+/** How a chain takes what was typed. */
+export interface ChainOptions {
+  /** As in httpd an empty password may be somebody's of a password file; a directory never gets one. Default: false. */
+  readonly emptyPasswords?: boolean;
+}
+
 /** `passedOn` is that no provider ended it: each would have left it to another one. */
 export type ChainResult = AuthenticationResult & { readonly passedOn?: true };
 
@@ -14,15 +20,24 @@ export type ChainResult = AuthenticationResult & { readonly passedOn?: true };
  * Asks providers in turn until one knows the name (httpd's AuthBasicProvider). A refusal takes about as long whoever knows the name, or nobody:
  * each provider that has checked no password checks one of nobody.
  */
-export function prepareChain(providers: readonly Provider[]): Authenticate {
+export function prepareChain(
+  providers: readonly Provider[],
+  { emptyPasswords = false }: ChainOptions = {},
+): Authenticate {
   return async (credentials, deadline) => {
-    if (!areAcceptable(credentials)) return { ok: false, reason: "unacceptable-credentials" };
+    if (!areAcceptable(credentials, emptyPasswords)) {
+      // Nobody has such a name, whereas such a password is only a wrong one.
+      const passedOn =
+        emptyPasswords && areAcceptable({ username: "x", password: Object(credentials).password });
+      return { ok: false, reason: "unacceptable-credentials", ...(passedOn ? { passedOn } : {}) };
+    }
     const reasons = new Map<Provider, RefusalReason>();
     let passedOn = true;
     for (const provider of providers) {
       const result = await provider.authenticate(credentials, deadline);
       if (result.outcome === "granted") return { ok: true, person: result.person };
       reasons.set(provider, result.reason);
+      if (result.reason === "unacceptable-credentials") return { ok: false, reason: result.reason };
       if (result.outcome === "denied") {
         passedOn = false;
         break;

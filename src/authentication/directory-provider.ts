@@ -48,6 +48,10 @@ export function prepareDirectoryProvider(
   return {
     name,
     async authenticate(credentials, deadline) {
+      // An unauthenticated bind, which many servers answer with success (RFC 4513 section 5.1.2). Nobody else is asked, as in httpd.
+      if (credentials.password === "") {
+        return { outcome: "denied", reason: "unacceptable-credentials" };
+      }
       try {
         const result = await ask(credentials, deadline);
         if (result.outcome !== "denied" || isAuthoritative) return result;
