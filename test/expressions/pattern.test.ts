@@ -143,12 +143,16 @@ describe("compilePattern", () => {
   });
 
   it("agrees with JavaScript where both mean the same", () => {
-    const atom = fc.constantFrom("a", "b", "c", ".", "[ab]", "[^a]", "\\w", "\\b", "^", "(?:a|bc)");
+    const atom = fc.constantFrom("a", "b", "c", ".", "[ab]", "[^a]", "\\w", "\\b", "(?:a|bc)");
     const quantified = fc
       .tuple(atom, fc.constantFrom("", "", "*", "+", "?", "*?", "+?", "{2}", "{1,3}"))
-      .filter(([first, quantifier]) => quantifier === "" || !/^(?:\^|\\b)$/.test(first))
+      .filter(([first, quantifier]) => quantifier === "" || first !== "\\b")
       .map((parts) => parts.join(""));
-    const sequence = fc.array(quantified, { maxLength: 5 }).map((parts) => parts.join(""));
+    // Only in front: V8 14 (Node 26) finds nothing for /(.+?[^a]^)|()/s, which matches everything.
+    const start = fc.constantFrom("", "", "^");
+    const sequence = fc
+      .tuple(start, fc.array(quantified, { maxLength: 5 }))
+      .map(([first, parts]) => first + parts.join(""));
     const look = fc.tuple(fc.constantFrom("(?=", "(?!", "(?<=", "(?<!"), sequence);
     const source = fc.oneof(
       sequence,
