@@ -114,8 +114,10 @@ export function authnzLdap<const Url extends string>(
     authenticate,
     reread: async (person, deadline) => {
       const name = person.provider ?? FIRST;
-      // A provider that the application has no more says nothing about anybody.
-      return providers.find((provider) => provider.name === name)?.reread(person, deadline);
+      const provider = providers.find((each) => each.name === name);
+      // One that the application has no more says nothing about anybody.
+      if (provider === undefined) return { ok: false, reason: "no-provider" };
+      return provider.reread(person, deadline);
     },
     decide: async (rule, asker, deadline) =>
       rule({

@@ -71,7 +71,7 @@ export function openSites(accesses: readonly Access[], log: Log): Sites {
       startDeadline: () => startDeadline(people?.settings.timeout ?? TIMEOUT),
       authenticate,
       // There are no sessions here: each request is a login.
-      reread: async (person) => person,
+      reread: async (person) => ({ ok: true, person }),
       // Guards of the application ask the directory that knows the person, and of a file's people nobody.
       decide: (compiled, { person, password, request }, deadline) => {
         const theirs = person ? peopleByName.get(person.provider ?? "") : people;

@@ -1,3 +1,4 @@
+import type { AccountState, PasswordWarning } from "../directory/account-answer.ts";
 import type { Person } from "./person.ts";
 
 /** What a visitor typed. Unchecked: `authenticate` refuses what is not acceptable before anything is sent. */
@@ -14,6 +15,7 @@ export interface Credentials {
  * - `unknown-user`, `ambiguous-user`: the search found no entry, or more than one
  * - `unknown-base`: the URL's base does not exist, or the service account may not see it; it holds nobody, as in httpd
  * - `wrong-password`: the directory refused the bind, or a file's hash does not fit
+ * - an `AccountState`: the password was right, and the account may not be used, or not yet
  * - `unavailable`: a directory with `bindAuthoritative: false` could not be asked, and nobody else knew the name
  */
 export type RefusalReason =
@@ -22,9 +24,20 @@ export type RefusalReason =
   | "ambiguous-user"
   | "unknown-base"
   | "wrong-password"
-  | "unavailable";
+  | "unavailable"
+  | AccountState;
 
 /** The answer to "who is it?". */
 export type AuthenticationResult =
-  | { readonly ok: true; readonly person: Person }
-  | { readonly ok: false; readonly reason: RefusalReason };
+  | {
+      readonly ok: true;
+      readonly person: Person;
+      /** What they should know of their password. */
+      readonly warning?: PasswordWarning;
+    }
+  | {
+      readonly ok: false;
+      readonly reason: RefusalReason;
+      /** Only after the right password: why the account may not be used; may be shown to the visitor. */
+      readonly state?: AccountState;
+    };

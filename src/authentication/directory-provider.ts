@@ -39,7 +39,7 @@ export function prepareDirectoryProvider(
     const found = await findEntry(searches, url, username, attributes, deadline);
     if (typeof found === "string") return { outcome: "unknown", reason: found };
     const { dn, origin } = found;
-    const accepted = await directory.checkPassword(dn, password, deadline, origin);
+    const { accepted } = await directory.checkPassword(dn, password, deadline, origin);
     if (!accepted) return { outcome: "denied", reason: "wrong-password" };
     const person = readPerson(found, username, url.loginAttribute, wanted);
     return { outcome: "granted", person: { ...person, provider: name } };

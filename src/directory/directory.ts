@@ -1,5 +1,6 @@
 import type { Entry } from "../ldap/entry.ts";
 import type { Filter } from "../ldap/filter.ts";
+import type { PasswordVerdict } from "./account-answer.ts";
 import type { Deadline } from "./deadline.ts";
 
 /** What to look for. */
@@ -80,15 +81,15 @@ export interface Directory extends Searches {
    */
   as(dn: string, password: string): Searches;
   /**
-   * One simple bind with the entry's DN and the person's password. False is the directory's verdict: wrong password. `origin` is the entry's, if it
-   * has one: the server to ask.
+   * One simple bind with the entry's DN and the person's password. Not accepted and without a state is the directory's verdict: wrong password.
+   * `origin` is the entry's, if it has one: the server to ask.
    */
   checkPassword(
     dn: string,
     password: string,
     deadline: Deadline,
     origin?: string,
-  ): Promise<boolean>;
+  ): Promise<PasswordVerdict>;
   /** Takes as long as `checkPassword` of a wrong password, without asking about anybody. */
   checkNobody(deadline: Deadline): Promise<void>;
   health(): DirectoryHealth;

@@ -43,14 +43,16 @@ export function openDirectory(settings: DirectorySettings): Directory {
 
     async checkPassword(dn, password, deadline, origin) {
       // Either would be an anonymous bind, which succeeds (RFC 4513 section 5.1).
-      if (dn === "" || password === "" || typeof password !== "string") return false;
+      if (dn === "" || password === "" || typeof password !== "string") {
+        return { accepted: false };
+      }
       // slapd refers nobody who binds: it says "wrong password" of a person who is another server's.
       const judges =
         origin === undefined ? asking : { servers: referrals.serversOf(origin), referrals };
       const { accepted, took } = await askPassword(judges, dn, password, deadline);
       refusalTimes.add(dn, took);
       if (!accepted) await holdBack(took, deadline);
-      return accepted;
+      return { accepted };
     },
 
     async checkNobody(deadline) {

@@ -1,5 +1,7 @@
 import type { Levels } from "../authorization/level.ts";
 import type { Log } from "../log.ts";
+import type { AccountTexts } from "../web/account-texts.ts";
+import type { RedisClient } from "../web/redis-client.ts";
 import type { LoginView } from "../web/views/login-view.ts";
 import type { OtherProvider } from "./other-provider.ts";
 
@@ -117,7 +119,43 @@ export interface AuthnzLdapOptions<Url extends string = string> {
     readonly idleTimeout?: number;
     /** A session ends this long after the login. Default: 12 hours. */
     readonly absoluteTimeout?: number;
+    /**
+     * For how long after `revalidateAfter` a session goes on with what was read last while the directory can't be asked. 0 answers 503 then.
+     * Default: 0.
+     */
+    readonly staleFor?: number;
   };
+  /**
+   * Follows changes in the directory, so that who is suspended there is out at once and not only after `session.revalidateAfter`: by content
+   * synchronization (RFC 4533; OpenLDAP with syncprov, 389), Active Directory's change notification, or by a look at the server's change counter once a
+   * second, whichever the server offers. It takes one more connection. `false` turns it off. Default: `"auto"`.
+   */
+  readonly watch?: "auto" | false;
+  /**
+   * Right logins, and what compares and searches of guards found, are remembered for `ttl` and used for HTTP Basic; the password is kept only as a
+   * digest under a key of this process. A wrong password is remembered for `wrongPasswordTtl`, so that a client that repeats it locks no account.
+   * `size` is the most of each. `false` turns it off. Default: 30,000, 30,000 and 10,000.
+   */
+  readonly cache?:
+    | false
+    | { readonly ttl?: number; readonly wrongPasswordTtl?: number; readonly size?: number };
+  /**
+   * Whether the account's state is looked at after a right password, and at each rereading, in what can be read of the entry: userAccountControl,
+   * accountExpires, pwdLastSet, nsAccountLock, shadowExpire, pwdAccountLockedTime. What the server itself says of it is always honoured. Default: true.
+   */
+  readonly accountState?: boolean;
+  /**
+   * Lets people change their password at `path`, with the old one, where the connection to the directory is protected by TLS (RFC 3062; unicodePwd on
+   * Active Directory). Default: false.
+   */
+  readonly passwordChange?: boolean | { readonly path?: string };
+  /** The words for account states and warnings, by their code; what is missing is said in English. */
+  readonly texts?: AccountTexts;
+  /**
+   * Shares the throttle's counts and the knowledge of who was signed out among several processes: a client of node-redis or ioredis, connected by the
+   * application, and what keys begin with. Default: this process' memory; `"authnz-ldap:"`.
+   */
+  readonly redis?: { readonly client: RedisClient; readonly prefix?: string };
   /** What `requireLevel` looks at. Default: taken from the URL, see `requireLevel`. */
   readonly levels?: Levels;
   /**

@@ -1,9 +1,13 @@
+import type { Changes } from "../authentication/changes.ts";
 import type { AuthenticationResult, Credentials } from "../authentication/credentials.ts";
+import type { PasswordChange, PasswordChangeResult } from "../authentication/password-change.ts";
 import type { Person } from "../authentication/person.ts";
+import type { Admission, RereadResult } from "../authentication/provider.ts";
 import type { Decision } from "../authorization/decision.ts";
 import type { CompiledRule } from "../authorization/question.ts";
 import type { RequestFacts } from "../authorization/request-facts.ts";
 import type { Deadline } from "../directory/deadline.ts";
+import type { Observe } from "../events.ts";
 import type { Log } from "../log.ts";
 import type { Naming } from "./naming.ts";
 
@@ -23,13 +27,36 @@ export interface Realm {
   readonly log: Log;
   /** Starts the time budget of one request; authentication and all guards share it. */
   startDeadline(): Deadline;
-  /** Who is it? Rejects with a `DirectoryError` if nobody could say. */
-  authenticate(credentials: Credentials, deadline: Deadline): Promise<AuthenticationResult>;
-  /** The same person, read again; undefined if they no longer match. Rejects with a `DirectoryError`. */
-  reread(person: Person, deadline: Deadline): Promise<Person | undefined>;
+  /** Hears of events. Default: nobody does. */
+  readonly observe?: Observe;
+  /** What is known to have changed. Default: nothing ever is. */
+  readonly changes?: Changes;
+  /** Who is it? Rejects with a `DirectoryError` if nobody could say, and with `TooManyTries` where the admission does. */
+  authenticate(
+    credentials: Credentials,
+    deadline: Deadline,
+    admission?: Admission,
+  ): Promise<RealmResult>;
+  /** The same person, read again. Rejects with a `DirectoryError`. */
+  reread(person: Person, deadline: Deadline): Promise<RereadResult>;
+  /**
+   * Sets a new password for somebody who knows the old one. Absent where that is not offered. Rejects with a `DirectoryError`, and with
+   * `TooManyTries` where the admission does.
+   */
+  changePassword?(
+    change: PasswordChange,
+    deadline: Deadline,
+    admission?: Admission,
+  ): Promise<PasswordChangeResult>;
   /** May they? Rejects with a `ConfigError` at most. */
   decide(rule: CompiledRule, asker: Asker, deadline: Deadline): Promise<Decision>;
 }
+
+/** What a realm says about credentials. */
+export type RealmResult = AuthenticationResult & {
+  /** Answered from memory: this password of this name was checked a moment ago, so it is no new guess. */
+  readonly remembered?: true;
+};
 
 /** Whose request it is that a rule is asked about. */
 export interface Asker {

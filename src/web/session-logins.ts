@@ -1,6 +1,7 @@
 import { hash, randomUUID } from "node:crypto";
 import type { Request } from "express";
 import type { Person } from "../authentication/person.ts";
+import type { RereadResult } from "../authentication/provider.ts";
 import type { Deadline } from "../directory/deadline.ts";
 import { endedLoginsOf } from "./ended-logins.ts";
 import { logText } from "./log-text.ts";
@@ -28,12 +29,12 @@ export interface SessionLogins {
 export function createSessionLogins(realm: Realm, settings: WebSettings): SessionLogins {
   const { revalidateAfter, idleTimeout, absoluteTimeout } = settings.session;
   const realmDigest = hash("sha256", realm.id, "base64url");
-  const share = createShare<Person | undefined>(realm.startDeadline);
+  const share = createShare<RereadResult>(realm.startDeadline);
   // Writing the time of every request would cost a write each: within a tenth of the timeout it makes no difference.
   const seenGrain = Math.min(idleTimeout / 10, 60_000);
   const patience = () => realm.startDeadline().remaining();
 
-  function reread(person: Person, deadline: Deadline): Promise<Person | undefined> {
+  function reread(person: Person, deadline: Deadline): Promise<RereadResult> {
     const { dn, username, id, provider } = person;
     return share([dn, username, id, provider], deadline, (own) => realm.reread(person, own));
   }
@@ -81,8 +82,9 @@ export function createSessionLogins(realm: Realm, settings: WebSettings): Sessio
       const now = Date.now();
 
       const isDue = now - record.checkedAt >= revalidateAfter;
-      const person = isDue ? await reread(record.person, deadline) : record.person;
-      if (person === undefined) return signOut(req, record);
+      const read = isDue ? await reread(record.person, deadline) : undefined;
+      if (read?.ok === false) return signOut(req, record);
+      const person = read?.person ?? record.person;
       if (hasEnded(req, record)) return undefined;
 
       if ((isDue && revalidateAfter > 0) || now - record.seenAt >= seenGrain) {

@@ -134,7 +134,7 @@ function providerThat(name: string, answer: () => Promise<ProviderResult>) {
     async decoy() {
       counts.decoy++;
     },
-    reread: async () => undefined,
+    reread: async () => ({ ok: false, reason: "gone" }),
   };
   return { provider, counts };
 }

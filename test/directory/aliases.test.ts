@@ -67,8 +67,11 @@ for (const { name, skip, start } of bothDirectories) {
     it("are nobody to check a password of", async () => {
       const { directory } = openedDirectory([server.port], { dereferenceAliases: "always" });
       const alias = `uid=al-test,${BELOW.base}`;
-      assert.equal(await directory.checkPassword(alias, "testuser2-pw", soon()), false);
-      assert.equal(await directory.checkPassword(TESTUSER2, "testuser2-pw", soon()), true);
+      assert.equal((await directory.checkPassword(alias, "testuser2-pw", soon())).accepted, false);
+      assert.equal(
+        (await directory.checkPassword(TESTUSER2, "testuser2-pw", soon())).accepted,
+        true,
+      );
     });
   });
 }

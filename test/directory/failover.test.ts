@@ -37,7 +37,7 @@ describe("a directory of one server", () => {
     const { directory, log } = openedDirectory([port]);
     for (let round = 0; round < 3; round++) {
       assert.deepEqual(await directory.search(ANYBODY, soon()), []);
-      assert.equal(await directory.checkPassword(USER, "right", soon()), true);
+      assert.equal((await directory.checkPassword(USER, "right", soon())).accepted, true);
       await server.close();
       for (let attempt = 0; attempt < 5; attempt++) {
         const began = performance.now();
@@ -50,7 +50,7 @@ describe("a directory of one server", () => {
       assert.equal(directory.health().state, "down");
       server = await startFakeServer(succeed, { port });
       assert.deepEqual(await directory.search(ANYBODY, soon()), []);
-      assert.equal(await directory.checkPassword(USER, "right", soon()), true);
+      assert.equal((await directory.checkPassword(USER, "right", soon())).accepted, true);
       assert.equal(directory.health().state, "ready");
     }
     await server.close();
@@ -62,7 +62,7 @@ describe("a directory of one server", () => {
     const { directory } = openedDirectory([server.port]);
     for (let round = 0; round < 20; round++) {
       assert.deepEqual(await directory.search(ANYBODY, soon()), []);
-      assert.equal(await directory.checkPassword(USER, "right", soon()), true);
+      assert.equal((await directory.checkPassword(USER, "right", soon())).accepted, true);
       if (round % 2) server.cutAll();
     }
   });
@@ -90,7 +90,7 @@ describe("a directory of one server", () => {
       const { directory } = openedDirectory([server.port]);
       for (let round = 0; round < 4; round++) {
         assert.deepEqual(await directory.search(ANYBODY, soon()), []);
-        assert.equal(await directory.checkPassword(USER, "right", soon()), true);
+        assert.equal((await directory.checkPassword(USER, "right", soon())).accepted, true);
       }
     });
 
@@ -218,7 +218,7 @@ describe("a directory of two servers", () => {
     const port = await freePort();
     const { directory } = openedDirectory([port, second.port]);
     assert.deepEqual(await directory.search(ANYBODY, soon()), []);
-    assert.equal(await directory.checkPassword(USER, "right", soon()), true);
+    assert.equal((await directory.checkPassword(USER, "right", soon())).accepted, true);
     assert.equal(directory.health().state, "degraded");
     assert.deepEqual(
       directory.health().servers.map(({ state, error }) => [state, error]),
@@ -232,7 +232,7 @@ describe("a directory of two servers", () => {
     await eventually(() => directory.health().state === "ready");
     const asked = second.received.length;
     assert.deepEqual(await directory.search(ANYBODY, soon()), []);
-    assert.equal(await directory.checkPassword(USER, "right", soon()), true);
+    assert.equal((await directory.checkPassword(USER, "right", soon())).accepted, true);
     assert.equal(second.received.filter(({ tag }) => tag !== 0x42).length, asked);
     assert(first.received.length >= 2);
     await eventually(() => second.connections === 0);
@@ -252,7 +252,7 @@ describe("a directory of two servers", () => {
         assert(["unreachable", "protocol"].includes(error.code), error.code);
       });
       assert.deepEqual(await directory.search(ANYBODY, soon()), []);
-      assert.equal(await directory.checkPassword(USER, "right", soon()), true);
+      assert.equal((await directory.checkPassword(USER, "right", soon())).accepted, true);
       assert(second.received.length >= 2);
     });
   }
@@ -282,7 +282,7 @@ describe("a directory of two servers", () => {
     });
     assert.deepEqual(await directory.search(ANYBODY, soon(2_000)), []);
     const began = performance.now();
-    assert.equal(await directory.checkPassword(USER, "right", soon(2_000)), true);
+    assert.equal((await directory.checkPassword(USER, "right", soon(2_000))).accepted, true);
     assert(performance.now() - began < 600, "the first is not waited for again");
   });
 
@@ -290,7 +290,7 @@ describe("a directory of two servers", () => {
     const first = await fakeServer((received, { send }) => send(resultFor(received, 49)));
     const second = await fakeServer();
     const { directory } = openedDirectory([first.port, second.port]);
-    assert.equal(await directory.checkPassword(USER, "wrong", soon()), false);
+    assert.equal((await directory.checkPassword(USER, "wrong", soon())).accepted, false);
     assert.equal(first.received.length, 1);
     assert.equal(second.totalConnections, 0);
   });

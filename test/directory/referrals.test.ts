@@ -77,8 +77,14 @@ for (const { name, skip, start } of bothDirectories) {
       assert.deepEqual(others, []);
       assert.equal(rita?.dn, RITA);
       assert.deepEqual(textValues(rita, "uid"), ["rita"]);
-      assert.equal(await directory.checkPassword(RITA, "rita-pw", soon(), rita.origin), true);
-      assert.equal(await directory.checkPassword(RITA, "wrong", soon(), rita.origin), false);
+      assert.equal(
+        (await directory.checkPassword(RITA, "rita-pw", soon(), rita.origin)).accepted,
+        true,
+      );
+      assert.equal(
+        (await directory.checkPassword(RITA, "wrong", soon(), rita.origin)).accepted,
+        false,
+      );
       assert.equal(await directory.compare(RITA, "sn", "remote", soon()), true);
       assert.equal(await directory.compare(RITA, "sn", "else", soon()), false);
       const [again] = await directory.search(find("rita", { base: RITA, scope: "base" }), soon());
@@ -94,9 +100,9 @@ for (const { name, skip, start } of bothDirectories) {
       const { directory } = opened();
       const [alice] = await directory.search(find("alice", { base: PEOPLE }), soon());
       assert(alice && !("origin" in alice));
-      assert.equal(await directory.checkPassword(alice.dn, "alice-pw", soon()), true);
+      assert.equal((await directory.checkPassword(alice.dn, "alice-pw", soon())).accepted, true);
       // The first server does not know her.
-      assert.equal(await directory.checkPassword(RITA, "rita-pw", soon()), false);
+      assert.equal((await directory.checkPassword(RITA, "rita-pw", soon())).accepted, false);
       await assert.rejects(directory.checkPassword(RITA, "rita-pw", soon(), "ldap://127.0.0.1:9"), {
         code: "refused",
       });
@@ -109,7 +115,7 @@ for (const { name, skip, start } of bothDirectories) {
       const there = directory.search(find("rita", { base: REMOTE }), soon());
       await assert.rejects(there, { code: "refused", resultCode: 10 });
       await assert.rejects(directory.compare(RITA, "sn", "remote", soon()), { resultCode: 10 });
-      assert.equal(await directory.checkPassword(RITA, "rita-pw", soon()), false);
+      assert.equal((await directory.checkPassword(RITA, "rita-pw", soon())).accepted, false);
       assert.deepEqual(
         log.map(({ event, level }) => [event, level]),
         [["referral-ignored", "info"]],
@@ -205,7 +211,10 @@ describe("referrals", () => {
     const [tim] = await directory.search(find("tim"), soon());
     assert.equal(tim?.dn, `uid=tim,ou=Far,${REMOTE}`);
     assert.equal(tim.origin, third.url);
-    assert.equal(await directory.checkPassword(tim.dn, "tim-pw", soon(), tim.origin), true);
+    assert.equal(
+      (await directory.checkPassword(tim.dn, "tim-pw", soon(), tim.origin)).accepted,
+      true,
+    );
     const tooFar = openedDirectory([first.port], allowed(ports, 1)).directory;
     await assert.rejects(tooFar.search(find("tim"), soon()), { code: "limit" });
     const notNamed = openedDirectory([first.port], allowed([second.port])).directory;

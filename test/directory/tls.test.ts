@@ -137,7 +137,10 @@ describe("StartTLS", () => {
 
     for (let restart = 0; restart < 3; restart++) {
       assert.deepEqual(await directory.search(ANYBODY, soon()), []);
-      assert.equal(await directory.checkPassword("uid=a,dc=test", USER_PASSWORD, soon()), true);
+      assert.equal(
+        (await directory.checkPassword("uid=a,dc=test", USER_PASSWORD, soon())).accepted,
+        true,
+      );
       server.cutAll();
     }
 
@@ -152,7 +155,10 @@ describe("StartTLS", () => {
   it("does not go on in clear when the restarted server no longer knows it", async () => {
     const server = await fakeServer(succeed, keyPair("good"));
     const directory = secured([server.port], "starttls");
-    assert.equal(await directory.checkPassword("uid=a,dc=test", USER_PASSWORD, soon()), true);
+    assert.equal(
+      (await directory.checkPassword("uid=a,dc=test", USER_PASSWORD, soon())).accepted,
+      true,
+    );
 
     server.script = (received, { send }) =>
       send(resultFor(received, received.tag === 0x77 ? 2 : 0));
@@ -169,7 +175,10 @@ describe("TLS from the first byte", () => {
   it("sends nothing but TLS", async () => {
     const server = await fakeServer(succeed, { ...keyPair("good"), tls: true });
     const directory = secured([server.port], "tls");
-    assert.equal(await directory.checkPassword("uid=a,dc=test", USER_PASSWORD, soon()), true);
+    assert.equal(
+      (await directory.checkPassword("uid=a,dc=test", USER_PASSWORD, soon())).accepted,
+      true,
+    );
     assert.equal(server.clearBytes.length, 0);
   });
 

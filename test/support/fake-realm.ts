@@ -69,7 +69,8 @@ export function fakeRealm(
     async reread(person: Person) {
       realm.rereads++;
       await realm.before("reread");
-      return find(person.username);
+      const now = find(person.username);
+      return now ? { ok: true, person: now } : { ok: false, reason: "gone" };
     },
     async decide(rule, { person, request }, deadline) {
       await realm.before("decide");

@@ -51,7 +51,8 @@ export function openPasswordFile(
     },
 
     async reread(person) {
-      return (await hashes()).has(bytesOf(person.username)) ? person : undefined;
+      const isThere = (await hashes()).has(bytesOf(person.username));
+      return isThere ? { ok: true, person } : { ok: false, reason: "gone" };
     },
   };
 }

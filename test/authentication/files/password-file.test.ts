@@ -110,10 +110,11 @@ describe("a password file", () => {
     assert.equal(await login("alice", "file-pw"), "denied");
     assert.equal(await login("alice", "other-pw"), "granted");
     const person = { dn: "", username: "alice", provider: "file", attributes: {} };
-    assert.deepEqual(await provider.reread(person, startDeadline(1_000)), person);
+    assert.deepEqual(await provider.reread(person, startDeadline(1_000)), { ok: true, person });
     await writeFile(path, `bob:${OTHER_PW}\n`);
     assert.equal(await login("alice", "other-pw"), "unknown");
-    assert.equal(await provider.reread(person, startDeadline(1_000)), undefined);
+    const gone = { ok: false, reason: "gone" };
+    assert.deepEqual(await provider.reread(person, startDeadline(1_000)), gone);
   });
 
   it("is read again when another of the same size and date takes its place", async () => {
