@@ -1,25 +1,18 @@
 import type { ErrorRequestHandler, NextFunction, Request, Response } from "express";
-import { prepareChain } from "./authentication/chain.ts";
+import type { Changes } from "./authentication/changes.ts";
 import type { AuthenticationResult, Credentials } from "./authentication/credentials.ts";
-import { openPasswordFile } from "./authentication/files/password-file.ts";
-import type { LookUp } from "./authentication/look-up.ts";
-import type { Provider } from "./authentication/provider.ts";
 import type { Decision } from "./authorization/decision.ts";
 import { type ExplainQuery, prepareExplain } from "./authorization/explain.ts";
-import { startDeadline } from "./directory/deadline.ts";
 import type { DirectoryHealth } from "./directory/directory.ts";
-import { mergeHealth } from "./directory/merge-health.ts";
 import { ConfigError } from "./errors.ts";
 import type { AttributeKeys } from "./ldap/attribute-keys.ts";
-import { openPeople, type People } from "./open-people.ts";
+import { openRealm } from "./open-realm.ts";
 import type { AuthnzLdapOptions } from "./options/authnz-ldap-options.ts";
 import { resolveOptions } from "./options/resolve.ts";
-import { FIRST, type OtherSettings } from "./options/resolve-other-providers.ts";
 import { type Authenticated, authenticatedOf } from "./web/authenticated.ts";
 import { createErrorHandler } from "./web/error-handler.ts";
-import { prepareNaming } from "./web/naming.ts";
 import { createProtect } from "./web/protect.ts";
-import type { Asker, Realm } from "./web/realm.ts";
+import type { Realm } from "./web/realm.ts";
 
 declare global {
   namespace Express {
@@ -74,124 +67,34 @@ export interface AuthnzLdap<Url extends string = string> {
 export function authnzLdap<const Url extends string>(
   options: AuthnzLdapOptions<Url>,
 ): AuthnzLdap<Url> {
-  const { ldap, others, levels, web, log } = resolveOptions(options);
-  const { url, exposed, timeout } = ldap;
-  const first = openPeople(ldap);
-  const peopleOf = new Map([[FIRST, first]]);
-  for (const other of others) {
-    if (other.kind === "directory") peopleOf.set(other.name, openPeople(other.ldap));
-  }
-  const wanted = [
-    ...(exposed.length > 0 ? exposed : [url.loginAttribute]),
-    ...(levels ? [levels.attribute] : []),
-  ];
-  const providers = [
-    first.provider(FIRST, wanted),
-    ...others.map((other) =>
-      other.kind === "file"
-        ? openPasswordFile(other.file, { name: other.name, log })
-        : openedProvider(peopleOf, other.name, wanted),
-    ),
-  ];
-  const authenticate = prepareChain(providers);
-  /** What a person's rules are asked of: the directory that identified them. Somebody of a file has none. */
-  const subjectOf = ({ person, password, request }: Asker) => {
-    if (person === undefined) return { url };
-    const people = peopleOf.get(person.provider ?? FIRST);
-    if (people === undefined) return { person, url: undefined };
-    const { settings } = people;
-    const isNeeded = people === first && realm.asksAsUser && request !== undefined;
-    if (isNeeded && password === undefined) throw passwordNeeded();
-    return { person, url: settings.url, identities: people.identities(person.dn, password) };
-  };
-  const realm: Realm = {
-    id: realmId(options.url, others),
-    attributes: exposed,
-    naming: prepareNaming(url, ldap.remoteUser, ldap.authorizePrefix),
-    asksAsUser: ldap.searchAsUser || ldap.compareAsUser,
-    log,
-    startDeadline: () => startDeadline(timeout),
-    authenticate,
-    reread: async (person, deadline) => {
-      const name = person.provider ?? FIRST;
-      const provider = providers.find((each) => each.name === name);
-      // One that the application has no more says nothing about anybody.
-      if (provider === undefined) return { ok: false, reason: "no-provider" };
-      return provider.reread(person, deadline);
-    },
-    decide: async (rule, asker, deadline) =>
-      rule({
-        ...subjectOf(asker),
-        ...(asker.request && { request: asker.request }),
-        deadline,
-        levels,
-      }),
-  };
-  const protect = createProtect(realm, web);
+  const settings = resolveOptions(options);
+  const { realm, authenticate, lookUp, health, close } = openRealm(settings, () => {}, NO_CHANGES);
+  const protect = createProtect(realm, settings.web);
   const { close: letGoOfStores } = protect;
   const handle = Object.assign(protect, {
     authenticated: (req: Request) => whoIs(req, realm) as Authenticated<AttributeKeys<Url>>,
     authenticate: async (credentials: Credentials): Promise<AuthenticationResult> => {
-      const result = await authenticate(credentials, startDeadline(timeout));
-      return result.ok ? result : { ok: false, reason: result.reason };
+      const {
+        passedOn: _,
+        whose: __,
+        ...result
+      } = await authenticate(credentials, realm.startDeadline());
+      return result;
     },
     explain: prepareExplain({
-      lookUp: lookUpIn(peopleOf, wanted),
+      lookUp,
       decide: (rule, person, deadline) => realm.decide(rule, { person }, deadline),
       startDeadline: realm.startDeadline,
     }),
-    errorHandler: createErrorHandler(realm, web),
-    health: () => mergeHealth([...peopleOf.values()].map(({ directory }) => directory.health())),
-    close: async () => {
-      const opened = [...peopleOf.values()];
-      await Promise.all(opened.map(({ directory }) => directory.close())).finally(letGoOfStores);
-    },
+    errorHandler: createErrorHandler(realm, settings.web),
+    health,
+    close: () => close().finally(letGoOfStores),
   });
   // On any route: its parameters are its own business.
   return handle as AuthnzLdap<Url>;
 }
 
-/** A session of one that takes people from elsewhere too is nobody's where these are not asked. */
-function realmId(url: string, others: readonly OtherSettings[]): string {
-  if (others.length === 0) return url;
-  const from = others.map((other) => [
-    other.name,
-    other.kind === "file" ? other.file : other.ldap.urlText,
-  ]);
-  return JSON.stringify([url, ...from]);
-}
-
-/** Finds somebody in the directories, in turn, as a login does. */
-function lookUpIn(peopleOf: ReadonlyMap<string, People>, wanted: readonly string[]): LookUp {
-  const lookUps = [...peopleOf].map(([provider, people]) => ({
-    provider,
-    lookUp: people.lookUp(wanted),
-  }));
-  return async (name, deadline) => {
-    for (const { provider, lookUp } of lookUps) {
-      const person = await lookUp(name, deadline);
-      if (person) return { ...person, provider };
-    }
-    return undefined;
-  };
-}
-
-function openedProvider(
-  peopleOf: ReadonlyMap<string, People>,
-  name: string,
-  wanted: readonly string[],
-): Provider {
-  const people = peopleOf.get(name);
-  if (people === undefined) throw new RangeError(`no directory ${name}`);
-  return people.provider(name, wanted);
-}
-
-function passwordNeeded(): ConfigError {
-  return new ConfigError(
-    "searchAsUser and compareAsUser need the password with each request, and there is none: use HTTP Basic.",
-    { option: "searchAsUser" },
-  );
-}
+const NO_CHANGES: Changes = { lastOf: () => 0, note: () => {}, noteName: () => {} };
 
 function whoIs(req: Request, realm: Realm): Authenticated {
   const authenticated = authenticatedOf(req, realm);

@@ -77,7 +77,7 @@ export function openSites(accesses: readonly Access[], log: Log): Sites {
         const theirs = person ? peopleByName.get(person.provider ?? "") : people;
         return compiled({
           ...(person && { person }),
-          ...(person && theirs && { identities: theirs.identities(person.dn, password) }),
+          ...(person && theirs && { identities: theirs.identities(person, password) }),
           ...(request && { request }),
           url: theirs?.settings.url,
           levels: theirs && levelsOfUrl(theirs.settings.url),
@@ -151,7 +151,7 @@ function siteDirectory(
     naming: namingFor(people, ldap),
     knows,
     identities: (person, password) =>
-      people.identities(person.dn, knows(person) ? password : undefined),
+      people.identities(person, knows(person) ? password : undefined),
     lookUp: people.lookUp(),
   };
 }

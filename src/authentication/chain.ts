@@ -2,10 +2,15 @@ import type { Deadline } from "../directory/deadline.ts";
 import { DirectoryError } from "../errors.ts";
 import { areAcceptable } from "./acceptable-credentials.ts";
 import type { AuthenticationResult, Credentials, RefusalReason } from "./credentials.ts";
-import type { Provider } from "./provider.ts";
+import type { Person } from "./person.ts";
+import type { Admission, Provider, ProviderResult } from "./provider.ts";
 
-/** Asks who somebody is. Rejects with a `DirectoryError` if nobody could say. */
-export type Authenticate = (credentials: Credentials, deadline: Deadline) => Promise<ChainResult>;
+/** Asks who somebody is. Rejects with a `DirectoryError` if nobody could say, and with `TooManyTries` where the admission does. */
+export type Authenticate = (
+  credentials: Credentials,
+  deadline: Deadline,
+  admission?: Admission,
+) => Promise<ChainResult>;
 
 /** How a chain takes what was typed. */
 export interface ChainOptions {
@@ -13,8 +18,12 @@ export interface ChainOptions {
   readonly emptyPasswords?: boolean;
 }
 
-/** `passedOn` is that no provider ended it: each would have left it to another one. */
-export type ChainResult = AuthenticationResult & { readonly passedOn?: true };
+/** An answer of a chain. `passedOn` is that no provider ended it: each would have left it to another one. */
+export type ChainResult = AuthenticationResult & {
+  readonly passedOn?: true;
+  /** Of a refusal: the person that the name led to. Never for the visitor. */
+  readonly whose?: Person;
+};
 
 /**
  * Asks providers in turn until one knows the name (httpd's AuthBasicProvider). A refusal takes about as long whoever knows the name, or nobody:
@@ -24,7 +33,7 @@ export function prepareChain(
   providers: readonly Provider[],
   { emptyPasswords = false }: ChainOptions = {},
 ): Authenticate {
-  return async (credentials, deadline) => {
+  return async (credentials, deadline, admission) => {
     if (!areAcceptable(credentials, emptyPasswords)) {
       // Nobody has such a name, whereas such a password is only a wrong one.
       const passedOn =
@@ -33,23 +42,44 @@ export function prepareChain(
     }
     const reasons = new Map<Provider, RefusalReason>();
     let passedOn = true;
+    let whose: Person | undefined;
     for (const provider of providers) {
-      const result = await provider.authenticate(credentials, deadline);
-      if (result.outcome === "granted") return { ok: true, person: result.person };
+      const result = await provider.authenticate(credentials, deadline, admission);
+      if (result.outcome === "granted") {
+        const { person, warning } = result;
+        return { ok: true, person, ...(warning ? { warning } : {}) };
+      }
       reasons.set(provider, result.reason);
       if (result.reason === "unacceptable-credentials") return { ok: false, reason: result.reason };
       if (result.outcome === "denied") {
+        whose = result.person;
+        // The password is right: there is nothing left to hide from who gave it.
+        if (result.state !== undefined) return refusalOf(result);
         passedOn = false;
         break;
       }
     }
+    await admission?.admit(undefined, deadline);
     for (const provider of providers) {
       const reason = reasons.get(provider);
       if (reason === "wrong-password" || reason === "unavailable") continue;
       await wasteTime(provider, deadline, reason !== undefined);
     }
     const reason = reasonOf([...reasons.values()]);
-    return { ok: false, reason, ...(passedOn ? { passedOn } : {}) };
+    return { ok: false, reason, ...(passedOn ? { passedOn } : {}), ...(whose ? { whose } : {}) };
+  };
+}
+
+function refusalOf({
+  reason,
+  state,
+  person,
+}: ProviderResult & { readonly outcome: "denied" }): ChainResult {
+  return {
+    ok: false,
+    reason,
+    ...(state ? { state } : {}),
+    ...(person ? { whose: person } : {}),
   };
 }
 

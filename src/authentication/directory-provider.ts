@@ -1,3 +1,5 @@
+import { setTimeout as wait } from "node:timers/promises";
+import type { PasswordVerdict } from "../directory/account-answer.ts";
 import type { Deadline } from "../directory/deadline.ts";
 import type { Directory, Searches } from "../directory/directory.ts";
 import { refusesCredentials } from "../directory/result-codes.ts";
@@ -6,7 +8,9 @@ import { type AuthLdapUrl, loginFilter } from "../ldap/auth-ldap-url.ts";
 import type { Entry } from "../ldap/entry.ts";
 import type { Credentials, RefusalReason } from "./credentials.ts";
 import type { InitialBind } from "./initial-bind.ts";
-import type { Provider, ProviderResult } from "./provider.ts";
+import { type KnownPerson, rememberPeople } from "./known-people.ts";
+import { identityOf, type Person } from "./person.ts";
+import type { Admission, Provider, ProviderResult } from "./provider.ts";
 import { attributesToRead, readPerson } from "./read-person.ts";
 import { prepareReread } from "./reread.ts";
 
@@ -22,9 +26,19 @@ export interface DirectoryProviderSettings {
   readonly initialBind: InitialBind | undefined;
 }
 
+/** A timer's grain: less than this can't be waited for, and would itself stand out. Milliseconds. */
+const LEAST_DELAY = 2;
+
+/** One try to log in. */
+interface Attempt {
+  readonly credentials: Credentials;
+  readonly deadline: Deadline;
+  readonly admission: Admission | undefined;
+}
+
 /**
- * mod_authnz_ldap's login: search for the name, demand exactly one entry, bind with its DN and the password. Exactly one bind is
- * made per attempt with the visitor's password; with `initialBind` one more, for the search.
+ * mod_authnz_ldap's login: search for the name, demand exactly one entry, bind with its DN and the password. One bind is made per attempt
+ * with the visitor's password; with `initialBind` one more, for the search, and one more where an entry has moved since its last login.
  */
 export function prepareDirectoryProvider(
   directory: Directory,
@@ -33,28 +47,97 @@ export function prepareDirectoryProvider(
   const { name, url, wanted, isAuthoritative, initialBind } = settings;
   const attributes = attributesToRead(url.loginAttribute, wanted);
 
-  async function ask(credentials: Credentials, deadline: Deadline): Promise<ProviderResult> {
-    const { username, password } = credentials;
+  const knownPeople = rememberPeople();
+
+  async function ask(attempt: Attempt): Promise<ProviderResult> {
+    const { username, password } = attempt.credentials;
+    const known = initialBind ? undefined : knownPeople.get(username);
+    if (known) return askAboutKnown(known, attempt);
     const searches = initialBind ? directory.as(initialBind(username), password) : directory;
-    const found = await findEntry(searches, url, username, attributes, deadline);
+    const found = await findEntry(searches, url, username, attributes, attempt.deadline);
     if (typeof found === "string") return { outcome: "unknown", reason: found };
-    const { dn, origin } = found;
-    const { accepted } = await directory.checkPassword(dn, password, deadline, origin);
-    if (!accepted) return { outcome: "denied", reason: "wrong-password" };
-    const person = readPerson(found, username, url.loginAttribute, wanted);
-    return { outcome: "granted", person: { ...person, provider: name } };
+    return bind(found, attempt);
+  }
+
+  /**
+   * One round trip: the password is checked where the entry stood at the last login, while it is searched for again. The check counts only if
+   * it is the same entry and there still; one that has moved is bound once more, where it is now.
+   */
+  async function askAboutKnown(known: KnownPerson, attempt: Attempt): Promise<ProviderResult> {
+    const { credentials, deadline, admission } = attempt;
+    const { username, password } = credentials;
+    const { dn, id } = known.person;
+    await admission?.admit(identityOf(known.person), deadline);
+    try {
+      const began = performance.now();
+      let searched = 0;
+      const search = async () => {
+        const result = await findEntry(directory, url, username, attributes, deadline);
+        searched = performance.now() - began;
+        return result;
+      };
+      const [found, verdict] = await Promise.all([
+        search(),
+        directory.checkPassword(dn, password, deadline, known.origin),
+      ]);
+      if (typeof found !== "string") {
+        const person = personOf(found, username);
+        const isSame = found.dn === dn && person.id === id && found.origin === known.origin;
+        if (isSame) {
+          const result = conclude(found, person, verdict, username);
+          // Names that nobody has logged in with take one after the other: sooner would tell which ones exist.
+          if (result.outcome === "denied" && searched >= LEAST_DELAY) {
+            await wait(Math.min(searched, deadline.remaining()));
+          }
+          return result;
+        }
+        return await bind(found, attempt);
+      }
+      knownPeople.forget(username);
+      return { outcome: "unknown", reason: found };
+    } catch (error) {
+      knownPeople.forget(username);
+      throw error;
+    }
+  }
+
+  async function bind(entry: Entry, attempt: Attempt): Promise<ProviderResult> {
+    const { credentials, deadline, admission } = attempt;
+    const { username, password } = credentials;
+    const person = personOf(entry, username);
+    await admission?.admit(identityOf(person), deadline);
+    const { dn, origin } = entry;
+    const verdict = await directory.checkPassword(dn, password, deadline, origin);
+    return conclude(entry, person, verdict, username);
+  }
+
+  function personOf(entry: Entry, username: string): Person {
+    return { ...readPerson(entry, username, url.loginAttribute, wanted), provider: name };
+  }
+
+  function conclude(
+    entry: Entry,
+    person: Person,
+    verdict: PasswordVerdict,
+    username: string,
+  ): ProviderResult {
+    const { accepted, state, warning } = verdict;
+    if (state !== undefined) return { outcome: "denied", reason: state, state, person };
+    if (!accepted) return { outcome: "denied", reason: "wrong-password", person };
+    knownPeople.remember(username, person, entry);
+    return { outcome: "granted", person, ...(warning ? { warning } : {}) };
   }
 
   return {
     name,
-    async authenticate(credentials, deadline) {
+    async authenticate(credentials, deadline, admission) {
       // An unauthenticated bind, which many servers answer with success (RFC 4513 section 5.1.2). Nobody else is asked, as in httpd.
       if (credentials.password === "") {
         return { outcome: "denied", reason: "unacceptable-credentials" };
       }
       try {
-        const result = await ask(credentials, deadline);
-        if (result.outcome !== "denied" || isAuthoritative) return result;
+        const result = await ask({ credentials, deadline, admission });
+        if (result.outcome !== "denied" || result.state || isAuthoritative) return result;
         return { outcome: "unknown", reason: result.reason };
       } catch (error) {
         if (!(error instanceof DirectoryError)) throw error;

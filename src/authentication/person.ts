@@ -14,6 +14,11 @@ export interface Person {
   readonly attributes: Readonly<Record<string, readonly string[]>>;
 }
 
+/** One key for one person of a chain, whatever name was typed and wherever their entry stands. */
+export function identityOf({ provider = "", id, dn, username }: Person): string {
+  return `${provider} ${id ?? (dn || username)}`;
+}
+
 /** A person's values of an attribute, in any letter case; `[]` if the login read none. */
 export function valuesOf({ attributes }: Person, attribute: string): readonly string[] {
   const name = attribute.toLowerCase();

@@ -21,6 +21,7 @@ export type OtherDirectoryOptions = Pick<
   | "referrals"
   | "bindAuthoritative"
   | "initialBindAsUser"
+  | "accountState"
 >;
 
 /**
@@ -51,5 +52,5 @@ export function otherDirectory(
 /** What `otherDirectory` takes besides its name. */
 export const DIRECTORY_OPTIONS: readonly string[] = [
   ...["url", "bindDn", "bindPassword", "tls", "dereferenceAliases", "referrals"],
-  ...["bindAuthoritative", "initialBindAsUser"],
+  ...["bindAuthoritative", "initialBindAsUser", "accountState"],
 ];

@@ -29,13 +29,15 @@ export interface LdapSettings {
   readonly compareAsUser: boolean;
   readonly remoteUser: NonNullable<AuthnzLdapOptions["remoteUser"]>;
   readonly authorizePrefix: string;
+  /** Whether what an entry says of its account counts, see account-state.ts. */
+  readonly looksAtAccount: boolean;
 }
 
 /** The options that concern one directory; others have ones like them. */
 export const LDAP_OPTIONS: readonly string[] = [
   ...["url", "bindDn", "bindPassword", "tls", "timeout", "connections", "dereferenceAliases"],
   ...["referrals", "bindAuthoritative", "initialBindAsUser", "searchAsUser", "compareAsUser"],
-  ...["remoteUser", "authorizePrefix", "anonymousBind"],
+  ...["remoteUser", "authorizePrefix", "anonymousBind", "accountState"],
 ];
 
 /** Throws a `ConfigError` that names the option and the fix. */
@@ -63,6 +65,7 @@ export function resolveLdap(
     compareAsUser: flag(options.compareAsUser, false, "compareAsUser"),
     remoteUser: resolveRemoteUser(options.remoteUser),
     authorizePrefix: resolvePrefix(options.authorizePrefix),
+    looksAtAccount: flag(options.accountState, true, "accountState"),
   };
 }
 

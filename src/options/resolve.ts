@@ -4,6 +4,7 @@ import { type Log, logToStandardError } from "../log.ts";
 import type { WebSettings } from "../web/web-settings.ts";
 import type { AuthnzLdapOptions } from "./authnz-ldap-options.ts";
 import { checkKeys } from "./check.ts";
+import { type CacheSettings, resolveCache } from "./resolve-cache.ts";
 import { LDAP_OPTIONS, type LdapSettings, resolveLdap } from "./resolve-ldap.ts";
 import { type OtherSettings, resolveOtherProviders } from "./resolve-other-providers.ts";
 import { resolveWeb } from "./resolve-web.ts";
@@ -14,12 +15,14 @@ export interface Settings {
   readonly others: readonly OtherSettings[];
   readonly levels: Levels | undefined;
   readonly web: WebSettings;
+  readonly cache: CacheSettings;
   readonly log: Log;
 }
 
 const KNOWN = [
   ...LDAP_OPTIONS,
   ...["realm", "basic", "anonymous", "login", "session", "levels", "throttle", "otherProviders"],
+  ...["cache", "watch", "redis", "texts", "passwordChange"],
   "log",
 ];
 
@@ -40,6 +43,7 @@ export function resolveOptions(options: AuthnzLdapOptions): Settings {
     others: resolveOtherProviders(options.otherProviders, log),
     levels: options.levels ? checkLevels(options.levels) : levelsOfUrl(ldap.url),
     web: resolveWeb(options),
+    cache: resolveCache(options.cache),
     log,
   };
 }

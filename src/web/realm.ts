@@ -37,6 +37,11 @@ export interface Realm {
     deadline: Deadline,
     admission?: Admission,
   ): Promise<RealmResult>;
+  /**
+   * What is remembered of a name and a password that a request with HTTP Basic brings; undefined means: ask. Never for a new session. Default: nothing
+   * is remembered.
+   */
+  recall?(credentials: Credentials): RealmResult | undefined;
   /** The same person, read again. Rejects with a `DirectoryError`. */
   reread(person: Person, deadline: Deadline): Promise<RereadResult>;
   /**

@@ -25,7 +25,7 @@ before(async () => {
   directory = await startFixtureDirectory();
   const url = `${directory.url}/ou=People,dc=domain,dc=org?uid,employeeType?sub`;
   const levels = { attribute: "employeeType", pattern: "Level_*" };
-  ldap = authnzLdap({ url, levels, timeout: 1_000, log: () => {} });
+  ldap = authnzLdap({ url, levels, timeout: 1_000, cache: false, log: () => {} });
 });
 after(async () => {
   await ldap.close();

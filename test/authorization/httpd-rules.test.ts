@@ -16,6 +16,7 @@ import { startFixtureDirectory } from "../support/fixture-directory.ts";
 
 const PEOPLE = "ou=People,dc=domain,dc=org";
 const GROUPS = "ou=Groups,dc=domain,dc=org";
+const NOBODY: Person = { dn: "", username: "", attributes: {} };
 
 let directory: TestDirectory;
 const opened = new Map<string, People>();
@@ -85,7 +86,7 @@ async function ask(rule: Rule, asked: Asked = {}): Promise<Answer> {
     name === undefined ? undefined : (login ?? { dn: "", username: name, attributes: {} });
   const question: Question = {
     ...(person && { person, course }),
-    identities: people.identities("", undefined),
+    identities: people.identities(person ?? NOBODY, undefined),
     deadline,
     url: people.settings.url,
     levels: undefined,

@@ -37,7 +37,7 @@ export function askGroups(options: AuthnzLdapOptions): GroupAsker {
   return {
     async ask(rule, name, { through = (one: Searches) => one, password, timeout = 5_000 } = {}) {
       const person = await lookUp(name);
-      const { compare, search, groups } = people.identities(person.dn, password);
+      const { compare, search, groups } = people.identities(person, password);
       const compiled = typeof rule === "function" ? rule : compileRule(rule);
       return compiled({
         person,

@@ -12,12 +12,21 @@ export interface ProtectedApp {
   close(): Promise<void>;
 }
 
-/** helmet, express-session and `authnzLdap`, then the routes; `/` answers `req.authenticated`. */
+/**
+ * helmet, express-session and `authnzLdap`, then the routes; `/` answers `req.authenticated`. Nothing is remembered and nothing watched, so that each
+ * operation at the directory is one that a test asked for.
+ */
 export async function protectedApp(
   options: AuthnzLdapOptions,
   routes: (app: Express) => void = () => {},
 ): Promise<ProtectedApp> {
-  const ldap = authnzLdap({ log: () => {}, throttle: false, ...options });
+  const ldap = authnzLdap({
+    log: () => {},
+    throttle: false,
+    cache: false,
+    watch: false,
+    ...options,
+  });
   const app = express();
   app.use(helmet());
   app.use(session({ secret: "test", resave: false, saveUninitialized: false }));

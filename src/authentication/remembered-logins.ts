@@ -1,0 +1,163 @@
+import { createHmac, generateKeySync, timingSafeEqual } from "node:crypto";
+import { LRUCache } from "lru-cache";
+import type { Deadline } from "../directory/deadline.ts";
+import type { CacheEvent, Observe } from "../events.ts";
+import { areAcceptable } from "./acceptable-credentials.ts";
+import type { Authenticate, ChainResult } from "./chain.ts";
+import type { Changes } from "./changes.ts";
+import type { Credentials, RefusalReason } from "./credentials.ts";
+import { identityOf, type Person } from "./person.ts";
+import type { Admission } from "./provider.ts";
+
+/** How long answers about passwords are remembered, in milliseconds, and about how many names. */
+export interface LoginMemorySettings {
+  readonly ttl: number;
+  readonly wrongPasswordTtl: number;
+  readonly size: number;
+}
+
+/** `remembered`: an equal password was checked a moment ago, or was being checked, so this is no new guess. */
+export type RememberedResult = ChainResult & { readonly remembered?: true };
+
+/** Logins that are remembered for a short while. */
+export interface LoginMemory {
+  /**
+   * What is remembered of this name and this password; undefined means: ask. For HTTP Basic, whose every request is a login. A session must not be
+   * begun with it: it would outlive what was remembered.
+   */
+  recall(credentials: Credentials): RememberedResult | undefined;
+  /** Asks who somebody is, and remembers the answer. Rejects as `Authenticate` does. */
+  authenticate(
+    credentials: Credentials,
+    deadline: Deadline,
+    admission?: Admission,
+  ): Promise<RememberedResult>;
+}
+
+/** What it needs of those around it. */
+export interface LoginMemorySurroundings {
+  readonly authenticate: Authenticate;
+  readonly changes: Changes;
+  readonly observe: Observe;
+  /** Lets equal questions that are under way have one answer; waits no longer than the asker's deadline. */
+  readonly share: (
+    words: readonly string[],
+    deadline: Deadline,
+    ask: (deadline: Deadline) => Promise<ChainResult>,
+  ) => Promise<ChainResult>;
+}
+
+interface Remembered {
+  /** When asking for it began: what has changed since is not in it. */
+  readonly at: number;
+  readonly digest: Buffer;
+  readonly result: RememberedResult;
+  readonly person: Person;
+}
+
+interface Slot {
+  right?: Remembered | undefined;
+  wrong?: Remembered | undefined;
+}
+
+/**
+ * Remembers right logins, and of each name the last wrong password, so that a client that repeats it locks no account. Passwords are
+ * kept only as digests under a key of this process. A wrong password drops all that is remembered of the person, and so does a change in the
+ * directory. People of password files are not remembered. `settings` false remembers nothing; equal logins under way are one all the same.
+ */
+export function rememberLogins(
+  { authenticate, changes, observe, share }: LoginMemorySurroundings,
+  settings: LoginMemorySettings | false,
+): LoginMemory {
+  const secret = generateKeySync("hmac", { length: 256 });
+  const size = settings === false ? 1 : settings.size;
+  const slots = new LRUCache<string, Slot>({ max: size });
+  /** When a wrong password was last given for a person, by whatever name. */
+  const wrongAt = new LRUCache<string, number>({ max: size });
+
+  function digestOf({ username, password }: Credentials): Buffer {
+    const text = `${username.length} ${username}${password}`;
+    return createHmac("sha256", secret).update(text).digest();
+  }
+
+  function isRemembered(
+    known: Remembered | undefined,
+    ttl: number,
+    digest: Buffer,
+    now: number,
+  ): known is Remembered {
+    return known !== undefined && isFresh(known, ttl, now) && timingSafeEqual(known.digest, digest);
+  }
+
+  function isFresh({ at, person, result }: Remembered, ttl: number, now: number): boolean {
+    if (now - at >= ttl) return false;
+    if (changes.lastOf(person) > at) return false;
+    return !result.ok || (wrongAt.get(identityOf(person)) ?? 0) <= at;
+  }
+
+  function note(username: string, digest: Buffer, at: number, result: ChainResult): void {
+    const known = result.ok ? result.person : result.whose;
+    const person = known ?? { dn: "", username, attributes: {} };
+    if (result.ok) {
+      if (result.person.dn === "") return;
+      const shown: RememberedResult = { ...result, remembered: true };
+      // A client that repeats a wrong password must not be forgotten because its owner signs in beside it.
+      const { wrong } = slots.get(username) ?? {};
+      slots.set(username, { wrong, right: { at, digest, person, result: shown } });
+    } else if (GUESSES.has(result.reason)) {
+      if (known) wrongAt.set(identityOf(person), performance.now());
+      const shown: RememberedResult = { ...result, remembered: true };
+      slots.set(username, { wrong: { at, digest, person, result: shown } });
+    } else {
+      slots.delete(username);
+    }
+  }
+
+  return {
+    recall(credentials) {
+      if (settings === false) return undefined;
+      const slot = slots.get(credentials.username);
+      // What has no UTF-8 could have another text's digest.
+      if (slot && areAcceptable(credentials)) {
+        const now = performance.now();
+        const digest = digestOf(credentials);
+        const { right, wrong } = slot;
+        if (isRemembered(right, settings.ttl, digest, now)) {
+          observe(LOGIN_HIT);
+          return right.result;
+        }
+        if (isRemembered(wrong, settings.wrongPasswordTtl, digest, now)) {
+          observe(WRONG_HIT);
+          return wrong.result;
+        }
+      }
+      observe(LOGIN_MISS);
+      return undefined;
+    },
+
+    async authenticate(credentials, deadline, admission) {
+      if (!areAcceptable(credentials)) return authenticate(credentials, deadline, admission);
+      const { username, password } = credentials;
+      let isOwn = false;
+      const result = await share([username, password], deadline, async (own) => {
+        isOwn = true;
+        const at = performance.now();
+        const answer = await authenticate(credentials, own, admission);
+        if (settings !== false) note(username, digestOf(credentials), at, answer);
+        return answer;
+      });
+      return isOwn ? result : { ...result, remembered: true };
+    },
+  };
+}
+
+/** Also of a name that nobody has: a repeated guess must not tell by its time which names exist. */
+const GUESSES: ReadonlySet<RefusalReason> = new Set([
+  "wrong-password",
+  "unknown-user",
+  "ambiguous-user",
+]);
+
+const LOGIN_HIT: CacheEvent = { type: "cache", cache: "login", hit: true };
+const LOGIN_MISS: CacheEvent = { type: "cache", cache: "login", hit: false };
+const WRONG_HIT: CacheEvent = { type: "cache", cache: "wrong-password", hit: true };

@@ -1,0 +1,152 @@
+import { type Authenticate, type ChainResult, prepareChain } from "./authentication/chain.ts";
+import type { Changes } from "./authentication/changes.ts";
+import { openPasswordFile } from "./authentication/files/password-file.ts";
+import type { LookUp } from "./authentication/look-up.ts";
+import type { Provider } from "./authentication/provider.ts";
+import { rememberLogins } from "./authentication/remembered-logins.ts";
+import { startDeadline } from "./directory/deadline.ts";
+import type { DirectoryHealth } from "./directory/directory.ts";
+import { mergeHealth } from "./directory/merge-health.ts";
+import { rememberAnswers } from "./directory/remembered-answers.ts";
+import { ConfigError } from "./errors.ts";
+import type { Observe } from "./events.ts";
+import { openPeople, type People } from "./open-people.ts";
+import type { Settings } from "./options/resolve.ts";
+import type { LdapSettings } from "./options/resolve-ldap.ts";
+import { FIRST, type OtherSettings } from "./options/resolve-other-providers.ts";
+import { prepareNaming } from "./web/naming.ts";
+import type { Asker, Realm } from "./web/realm.ts";
+import { createShare } from "./web/share.ts";
+
+/** What web/ is handed, and what else the handle offers. */
+export interface OpenedRealm {
+  readonly realm: Realm;
+  /** Asks the providers, and not the memory. */
+  readonly authenticate: Authenticate;
+  /** Finds somebody in the directories, in turn, as a login does. */
+  readonly lookUp: LookUp;
+  health(): DirectoryHealth;
+  /** Closes all connections to directories. */
+  close(): Promise<void>;
+}
+
+/** Opens the directories and files that the settings name. Connects to nothing yet. Throws a `ConfigError`. */
+export function openRealm(settings: Settings, observe: Observe, changes: Changes): OpenedRealm {
+  const { ldap, others, levels, log, cache } = settings;
+  const { url, exposed, timeout } = ldap;
+  const first = open(ldap);
+  const peopleOf = new Map([[FIRST, first]]);
+  for (const other of others) {
+    if (other.kind === "directory") peopleOf.set(other.name, open(other.ldap));
+  }
+  const wanted = [
+    ...(exposed.length > 0 ? exposed : [url.loginAttribute]),
+    ...(levels ? [levels.attribute] : []),
+  ];
+  const providers = [
+    first.provider(FIRST, wanted),
+    ...others.map((other) =>
+      other.kind === "file"
+        ? openPasswordFile(other.file, { name: other.name, log })
+        : openedProvider(peopleOf, other.name, wanted),
+    ),
+  ];
+  const authenticate = prepareChain(providers);
+  const budget = () => startDeadline(timeout);
+  const share = createShare<ChainResult>(budget);
+  const logins = rememberLogins({ authenticate, changes, observe, share }, cache);
+
+  function open(one: LdapSettings): People {
+    const memory = cache && rememberAnswers(cache, observe);
+    return openPeople(one, memory ? { memory, changes } : undefined);
+  }
+
+  /** What a person's rules are asked of: the directory that identified them. Somebody of a file has none. */
+  function subjectOf({ person, password, request }: Asker) {
+    if (person === undefined) return { url };
+    const people = peopleOf.get(person.provider ?? FIRST);
+    if (people === undefined) return { person, url: undefined };
+    const isNeeded = people === first && realm.asksAsUser && request !== undefined;
+    if (isNeeded && password === undefined) throw passwordNeeded();
+    return { person, url: people.settings.url, identities: people.identities(person, password) };
+  }
+
+  const realm: Realm = {
+    id: realmId(ldap, others),
+    attributes: exposed,
+    naming: prepareNaming(url, ldap.remoteUser, ldap.authorizePrefix),
+    asksAsUser: ldap.searchAsUser || ldap.compareAsUser,
+    log,
+    observe,
+    changes,
+    startDeadline: budget,
+    authenticate: logins.authenticate,
+    recall: logins.recall,
+    reread: async (person, deadline) => {
+      const name = person.provider ?? FIRST;
+      const provider = providers.find((each) => each.name === name);
+      // One that the application has no more says nothing about anybody.
+      if (provider === undefined) return { ok: false, reason: "no-provider" };
+      return provider.reread(person, deadline);
+    },
+    decide: async (rule, asker, deadline) =>
+      rule({
+        ...subjectOf(asker),
+        ...(asker.request && { request: asker.request }),
+        deadline,
+        levels,
+      }),
+  };
+
+  const directories = () => [...peopleOf.values()].map(({ directory }) => directory);
+  return {
+    realm,
+    authenticate,
+    lookUp: lookUpIn(peopleOf, wanted),
+    health: () => mergeHealth(directories().map((directory) => directory.health())),
+    close: async () => {
+      await Promise.all(directories().map((directory) => directory.close()));
+    },
+  };
+}
+
+/** A session of one that takes people from elsewhere too is nobody's where these are not asked. */
+function realmId({ urlText }: LdapSettings, others: readonly OtherSettings[]): string {
+  if (others.length === 0) return urlText;
+  const from = others.map((other) => [
+    other.name,
+    other.kind === "file" ? other.file : other.ldap.urlText,
+  ]);
+  return JSON.stringify([urlText, ...from]);
+}
+
+function lookUpIn(peopleOf: ReadonlyMap<string, People>, wanted: readonly string[]): LookUp {
+  const lookUps = [...peopleOf].map(([provider, people]) => ({
+    provider,
+    lookUp: people.lookUp(wanted),
+  }));
+  return async (name, deadline) => {
+    for (const { provider, lookUp } of lookUps) {
+      const person = await lookUp(name, deadline);
+      if (person) return { ...person, provider };
+    }
+    return undefined;
+  };
+}
+
+function openedProvider(
+  peopleOf: ReadonlyMap<string, People>,
+  name: string,
+  wanted: readonly string[],
+): Provider {
+  const people = peopleOf.get(name);
+  if (people === undefined) throw new RangeError(`no directory ${name}`);
+  return people.provider(name, wanted);
+}
+
+function passwordNeeded(): ConfigError {
+  return new ConfigError(
+    "searchAsUser and compareAsUser need the password with each request, and there is none: use HTTP Basic.",
+    { option: "searchAsUser" },
+  );
+}
