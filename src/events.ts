@@ -1,3 +1,5 @@
+import type { DirectoryErrorCode } from "./errors.ts";
+
 /** What an instance tells of itself while it works, see docs/events.md. No event holds a password, session id, cookie or filter value. */
 export type LdapEvent =
   | LoginEvent
@@ -10,11 +12,14 @@ export type LdapEvent =
   | CacheEvent
   | WatchEvent;
 
-/** Somebody signed in, or HTTP Basic let a request in. */
+/** A name and a password were right: of the login form, or of a request with HTTP Basic. Times are milliseconds, everywhere. */
 export interface LoginEvent {
   readonly type: "login";
+  /** As typed, like all names here cut to 300 letters; what ends a line or moves a cursor is replaced by U+FFFD. */
   readonly username: string;
+  /** Empty of somebody of a password file. */
   readonly dn: string;
+  /** `req.ip`; undefined where that is no address, as it may be with `trust proxy`. */
   readonly address: string | undefined;
   readonly by: "form" | "basic";
   /** Answered from memory, without the directory. */
@@ -22,37 +27,38 @@ export interface LoginEvent {
   readonly milliseconds: number;
 }
 
-/** A login was refused. */
+/** A login was refused, or nobody could say. */
 export interface RefusalEvent {
   readonly type: "refusal";
-  /** As typed, cut and without control characters. */
+  /** As typed, see `LoginEvent`. Empty where an `Authorization: Basic` header can't be read. */
   readonly username: string;
   readonly address: string | undefined;
   readonly by: "form" | "basic";
-  /** A `RefusalReason`, or `too-many-attempts`, `unavailable`. */
+  /** A `RefusalReason`; `too-many-attempts` (429), or `unavailable` (503: the directory, or what counts tries, could not be asked). */
   readonly reason: string;
   readonly milliseconds: number;
 }
 
-/** A guard decided. */
+/** A guard decided about a request; not where `allows` only asked what it would say. */
 export interface DecisionEvent {
   readonly type: "decision";
+  /** Undefined where nobody is signed in. */
   readonly username: string | undefined;
-  /** `granted`, `denied`, `no-user` or `undecided`. */
-  readonly outcome: string;
-  /** The type of the guard's rule. */
+  readonly outcome: "granted" | "denied" | "no-user" | "undecided";
+  /** The type of the guard's rule; `httpd` for the sections of an Apache configuration. */
   readonly rule: string;
+  /** How many operations it took. */
   readonly operations: number;
   readonly milliseconds: number;
 }
 
-/** One operation at a server has ended. */
+/** One operation at a server has ended. The service account's own binds are part of opening a connection, and none. */
 export interface OperationEvent {
   readonly type: "operation";
   readonly operation: "bind" | "search" | "compare" | "password-change";
   readonly server: string;
-  /** `success`, a `DirectoryErrorCode`, or `refused-bind`. */
-  readonly result: string;
+  /** `refused-bind`: the directory's verdict on a password. A comparison that is false is a success. */
+  readonly result: "success" | "refused-bind" | DirectoryErrorCode;
   readonly milliseconds: number;
 }
 
@@ -71,7 +77,8 @@ export interface FailoverEvent {
   readonly type: "failover";
   readonly server: string;
   readonly state: "ready" | "down";
-  readonly error?: string;
+  /** Why it is down. */
+  readonly error?: DirectoryErrorCode;
 }
 
 /** A connection was opened or closed. */

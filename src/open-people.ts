@@ -32,7 +32,8 @@ export interface AnswersInMemory {
  * if its certificates can't be used.
  */
 export function openPeople(settings: LdapSettings, answers?: AnswersInMemory): People {
-  const { url, searchAsUser, compareAsUser, isAuthoritative, initialBind } = settings;
+  const { url, searchAsUser, compareAsUser } = settings;
+  const { isAuthoritative, initialBind, looksAtAccount } = settings;
   const directory = openDirectory(settings.directory);
   const nobodyElse = { compare: directory, search: directory, groups: directory };
   // The name may be made of the login attribute (`remoteUser`), also where the URL lists none.
@@ -64,7 +65,10 @@ export function openPeople(settings: LdapSettings, answers?: AnswersInMemory): P
     settings,
     directory,
     provider: (name, wanted = read) =>
-      prepareDirectoryProvider(directory, { name, url, wanted, isAuthoritative, initialBind }),
+      prepareDirectoryProvider(directory, {
+        ...{ name, url, wanted },
+        ...{ isAuthoritative, initialBind, looksAtAccount },
+      }),
     lookUp: (wanted = read) => prepareLookUp(directory, url, wanted),
     identities(person, password) {
       if (password === undefined || !(searchAsUser || compareAsUser)) return asAccount(person);

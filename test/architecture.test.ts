@@ -3,18 +3,19 @@ import { globSync, readFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { describe, it } from "node:test";
 
-/** Each folder of src/, and what its files may import besides node:, errors.ts, log.ts, events.ts and their own folder. */
+/** Each folder of src/, and what its files may import besides node:, errors.ts, log.ts, events.ts, lru.ts and their own folder. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ldap: [],
-  directory: ["ldap", "ldapts", "lru-cache"],
-  authentication: ["ldap", "directory", "bcryptjs", "lru-cache", "unix-crypt-td-js"],
+  directory: ["ldap", "ldapts"],
+  authentication: ["ldap", "directory", "bcryptjs", "unix-crypt-td-js"],
   expressions: ["ldap"],
   authorization: ["ldap", "directory", "authentication", "expressions"],
   web: [
     ...["ldap", "directory", "authentication", "expressions", "authorization", "importers"],
-    ...["express", "express-session", "rate-limiter-flexible", "lru-cache"],
+    ...["express", "express-session", "rate-limiter-flexible"],
   ],
   options: ["ldap", "expressions", "directory", "authentication", "authorization", "web"],
+  observation: [],
   importers: ["ldap", "expressions", "authorization", "options"],
   cli: ["importers"],
   testing: ["ldap", "authentication"],
@@ -48,6 +49,7 @@ describe("src/", () => {
       "errors.ts",
       "log.ts",
       "events.ts",
+      "lru.ts",
       ...others,
     ]);
 

@@ -40,6 +40,8 @@ export function prepareChain(
         emptyPasswords && areAcceptable({ username: "x", password: Object(credentials).password });
       return { ok: false, reason: "unacceptable-credentials", ...(passedOn ? { passedOn } : {}) };
     }
+    // Before anything takes time: a flood of guesses at once is counted from here on.
+    await admission?.admit(undefined, deadline);
     const reasons = new Map<Provider, RefusalReason>();
     let passedOn = true;
     let whose: Person | undefined;
@@ -59,7 +61,6 @@ export function prepareChain(
         break;
       }
     }
-    await admission?.admit(undefined, deadline);
     for (const provider of providers) {
       const reason = reasons.get(provider);
       if (reason === "wrong-password" || reason === "unavailable") continue;

@@ -6,6 +6,7 @@ import { refusesCredentials } from "../directory/result-codes.ts";
 import { DirectoryError } from "../errors.ts";
 import { type AuthLdapUrl, loginFilter } from "../ldap/auth-ldap-url.ts";
 import type { Entry } from "../ldap/entry.ts";
+import { ACCOUNT_ATTRIBUTES, judgeAccount } from "./account-state.ts";
 import type { Credentials, RefusalReason } from "./credentials.ts";
 import type { InitialBind } from "./initial-bind.ts";
 import { type KnownPerson, rememberPeople } from "./known-people.ts";
@@ -13,6 +14,7 @@ import { identityOf, type Person } from "./person.ts";
 import type { Admission, Provider, ProviderResult } from "./provider.ts";
 import { attributesToRead, readPerson } from "./read-person.ts";
 import { prepareReread } from "./reread.ts";
+import { rememberSearchTimes } from "./search-times.ts";
 
 /** How one directory checks people. */
 export interface DirectoryProviderSettings {
@@ -24,6 +26,8 @@ export interface DirectoryProviderSettings {
   readonly isAuthoritative: boolean;
   /** AuthLDAPInitialBindAsUser: as whom a visitor's own search is done. Undefined: as the service account. */
   readonly initialBind: InitialBind | undefined;
+  /** Whether what an entry says of its account counts, see account-state.ts. */
+  readonly looksAtAccount: boolean;
 }
 
 /** A timer's grain: less than this can't be waited for, and would itself stand out. Milliseconds. */
@@ -44,17 +48,23 @@ export function prepareDirectoryProvider(
   directory: Directory,
   settings: DirectoryProviderSettings,
 ): Provider {
-  const { name, url, wanted, isAuthoritative, initialBind } = settings;
-  const attributes = attributesToRead(url.loginAttribute, wanted);
+  const { name, url, wanted, isAuthoritative, initialBind, looksAtAccount } = settings;
+  const attributes = attributesToRead(
+    url.loginAttribute,
+    looksAtAccount ? [...wanted, ...ACCOUNT_ATTRIBUTES] : wanted,
+  );
 
   const knownPeople = rememberPeople();
+  const searchTimes = rememberSearchTimes();
 
   async function ask(attempt: Attempt): Promise<ProviderResult> {
     const { username, password } = attempt.credentials;
     const known = initialBind ? undefined : knownPeople.get(username);
     if (known) return askAboutKnown(known, attempt);
     const searches = initialBind ? directory.as(initialBind(username), password) : directory;
+    const began = performance.now();
     const found = await findEntry(searches, url, username, attributes, attempt.deadline);
+    searchTimes.add(performance.now() - began);
     if (typeof found === "string") return { outcome: "unknown", reason: found };
     return bind(found, attempt);
   }
@@ -69,15 +79,8 @@ export function prepareDirectoryProvider(
     const { dn, id } = known.person;
     await admission?.admit(identityOf(known.person), deadline);
     try {
-      const began = performance.now();
-      let searched = 0;
-      const search = async () => {
-        const result = await findEntry(directory, url, username, attributes, deadline);
-        searched = performance.now() - began;
-        return result;
-      };
       const [found, verdict] = await Promise.all([
-        search(),
+        findEntry(directory, url, username, attributes, deadline),
         directory.checkPassword(dn, password, deadline, known.origin),
       ]);
       if (typeof found !== "string") {
@@ -86,8 +89,9 @@ export function prepareDirectoryProvider(
         if (isSame) {
           const result = conclude(found, person, verdict, username);
           // Names that nobody has logged in with take one after the other: sooner would tell which ones exist.
-          if (result.outcome === "denied" && searched >= LEAST_DELAY) {
-            await wait(Math.min(searched, deadline.remaining()));
+          const search = searchTimes.usual();
+          if (result.outcome === "denied" && search >= LEAST_DELAY) {
+            await wait(Math.min(search, deadline.remaining()));
           }
           return result;
         }
@@ -121,7 +125,7 @@ export function prepareDirectoryProvider(
     verdict: PasswordVerdict,
     username: string,
   ): ProviderResult {
-    const { accepted, state, warning } = verdict;
+    const { accepted, state, warning } = looksAtAccount ? judgeAccount(entry, verdict) : verdict;
     if (state !== undefined) return { outcome: "denied", reason: state, state, person };
     if (!accepted) return { outcome: "denied", reason: "wrong-password", person };
     knownPeople.remember(username, person, entry);
@@ -142,6 +146,8 @@ export function prepareDirectoryProvider(
       } catch (error) {
         if (!(error instanceof DirectoryError)) throw error;
         if (refusesCredentials(error)) {
+          const { state } = error;
+          if (state !== undefined) return { outcome: "denied", reason: state, state };
           const outcome = isAuthoritative ? "denied" : "unknown";
           return { outcome, reason: "wrong-password" };
         }
@@ -156,7 +162,7 @@ export function prepareDirectoryProvider(
         if (isAuthoritative || !(error instanceof DirectoryError)) throw error;
       }
     },
-    reread: prepareReread(directory, url, wanted),
+    reread: prepareReread(directory, { url, wanted, looksAtAccount }),
   };
 }
 

@@ -1,5 +1,5 @@
-import { LRUCache } from "lru-cache";
 import type { Entry } from "../ldap/entry.ts";
+import { openLru } from "../lru.ts";
 import type { Person } from "./person.ts";
 
 /** Whose entry a name led to when they last logged in. */
@@ -20,7 +20,7 @@ export interface KnownPeople {
 const MOST = 10_000;
 
 export function rememberPeople(): KnownPeople {
-  const known = new LRUCache<string, KnownPerson>({ max: MOST });
+  const known = openLru<KnownPerson>(MOST);
   return {
     get: (username) => known.get(username),
     remember(username, person, { origin }) {

@@ -1,8 +1,6 @@
 import { type Entry, textValues } from "../ldap/entry.ts";
+import { entryId, ID_ATTRIBUTES } from "../ldap/entry-id.ts";
 import type { Person } from "./person.ts";
-
-/** Attributes that name an entry for good: RFC 4530 (OpenLDAP, 389), Active Directory, FreeIPA, 389's own. */
-const ID_ATTRIBUTES = ["entryUUID", "objectGUID", "ipaUniqueID", "nsUniqueId"] as const;
 
 /** What a login reads of a person's entry, besides the attributes that the application asked for. */
 export function attributesToRead(
@@ -28,8 +26,7 @@ export function readPerson(
 ): Person {
   const names = textValues(entry, loginAttribute);
   const username = names.find((name) => name === typed) ?? closest(names, typed) ?? names[0];
-  const idAttribute = ID_ATTRIBUTES.find((name) => textValues(entry, name).length > 0);
-  const id = idAttribute && textValues(entry, idAttribute)[0];
+  const id = entryId(entry);
   const withNul = wanted.map((name) => name.toLowerCase()).filter((name) => hasNul(entry, name));
   return {
     dn: entry.dn,

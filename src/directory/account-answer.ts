@@ -40,3 +40,17 @@ export interface PasswordVerdict {
   /** A state that the server tells whatever the password was (a lockout): for the log, never for the visitor. */
   readonly untold?: AccountState;
 }
+
+/**
+ * What became of a new password. `refused`: the directory's own policy does not want it; `text` is what the server says about it, for whoever typed it.
+ * `not-possible`: `state` is why, where the account is the reason, else `resultCode` is what the server answered.
+ */
+export type PasswordChangeAnswer =
+  | { readonly outcome: "changed" }
+  | { readonly outcome: "wrong-password" }
+  | { readonly outcome: "refused"; readonly text: string | undefined }
+  | {
+      readonly outcome: "not-possible";
+      readonly state?: AccountState;
+      readonly resultCode?: number;
+    };

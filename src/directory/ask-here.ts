@@ -4,13 +4,16 @@ import type { Deadline } from "./deadline.ts";
 import type { SearchQuery } from "./directory.ts";
 import type { DereferenceAliases } from "./directory-settings.ts";
 import type { ConnectionKind, Operation, Servers } from "./open-servers.ts";
+import { passwordVerdict } from "./password-verdict.ts";
 import type { Referrals } from "./referrals.ts";
 import { type Report, reported } from "./report.ts";
-import { compare, simpleBind } from "./requests.ts";
+import { compare, personBind } from "./requests.ts";
 import {
   BindReferred,
   BindRefused,
   compareVerdict,
+  INVALID_CREDENTIALS,
+  isRefusal,
   REFERRAL,
   SIZE_LIMIT_EXCEEDED,
   SUCCESS,
@@ -52,17 +55,17 @@ export function searchHere(asking: Asking, query: SearchQuery, deadline: Deadlin
     return { operation: "search", dn, scope, filter: formatFilter(filter) } as const;
   };
   const describe = ({ entries }: Found) => `found ${entries.length}`;
-  return reported(asking.report, what, describe, async (heard) => {
-    try {
-      return await perform(asking, "search", deadline, heard, (ask, server) =>
-        searchOnce(query, terms, server, ask),
-      );
-    } catch (error) {
-      if (query.limit !== undefined || !isSizeLimit(error)) throw error;
-    }
-    return perform(asking, "pages", deadline, heard, (ask, server) =>
-      searchPages(query, terms, server, ask),
+  return reported(asking.report, what, describe, (heard) => {
+    const found = perform(asking, "search", deadline, heard, (ask, server) =>
+      searchOnce(query, terms, server, ask),
     );
+    if (query.limit !== undefined) return found;
+    return found.catch((error: unknown) => {
+      if (!isSizeLimit(error)) throw error;
+      return perform(asking, "pages", deadline, heard, (ask, server) =>
+        searchPages(query, terms, server, ask),
+      );
+    });
   });
 }
 
@@ -82,20 +85,34 @@ export function compareHere(
 }
 
 /** On a connection that only searches; or, as somebody, on one of those that check passwords, bound for just this. */
-async function perform<T>(
+function perform<T>(
   { servers, identity }: Asking,
   kind: ConnectionKind,
   deadline: Deadline,
   heard: (server: string) => void,
   operation: Operation<T>,
 ): Promise<T> {
-  // An empty one would be an anonymous bind, which succeeds (RFC 4513 section 5.1).
-  if (identity && (!isText(identity.dn.trim()) || !isText(identity.password))) {
-    throw new BindRefused("Nobody to ask as.", { code: "refused" });
-  }
-  return servers.perform(identity ? "bind" : kind, deadline, async (ask, server) => {
+  if (identity) return performAs(identity, servers, deadline, heard, operation);
+  return servers.perform(kind, deadline, (ask, server) => {
     heard(server);
-    if (identity) await bindAs(identity, ask, server);
+    return operation(ask, server);
+  });
+}
+
+async function performAs<T>(
+  identity: Identity,
+  servers: Servers,
+  deadline: Deadline,
+  heard: (server: string) => void,
+  operation: Operation<T>,
+): Promise<T> {
+  // An empty one would be an anonymous bind, which succeeds (RFC 4513 section 5.1).
+  if (!isText(identity.dn.trim()) || !isText(identity.password)) {
+    throw new BindRefused("Nobody to ask as.");
+  }
+  return servers.perform("bind", deadline, async (ask, server) => {
+    heard(server);
+    await bindAs(identity, ask, server);
     return operation(ask, server);
   });
 }
@@ -105,12 +122,15 @@ function isText(text: unknown): boolean {
 }
 
 async function bindAs({ dn, password }: Identity, ask: Ask, server: string): Promise<void> {
-  const { result } = await ask(simpleBind(dn, password));
-  if (result.code === SUCCESS) return;
-  const resultCode = result.code;
+  const { result } = await ask(personBind(dn, password));
+  const isVerdict = result.code === SUCCESS || isRefusal(result.code);
+  const { accepted, state } = isVerdict ? passwordVerdict(server, result) : { accepted: false };
+  if (accepted && state === undefined) return;
+  // Whoever may do nothing but change a password is refused, as Active Directory refuses them.
+  const resultCode = accepted ? INVALID_CREDENTIALS : result.code;
   const message = `${server} refuses the bind of the person who asks (result code ${resultCode})`;
   if (resultCode === REFERRAL) throw new BindReferred(message, result.referral ?? []);
-  throw new BindRefused(message, { code: "refused", resultCode });
+  throw new BindRefused(message, { resultCode, ...(state && { state }) });
 }
 
 function isSizeLimit(error: unknown): boolean {

@@ -1,12 +1,14 @@
+import type { PasswordVerdict } from "./account-answer.ts";
 import type { Deadline } from "./deadline.ts";
 import type { Servers } from "./open-servers.ts";
+import { passwordVerdict } from "./password-verdict.ts";
 import type { Referrals, Trail } from "./referrals.ts";
-import { simpleBind } from "./requests.ts";
-import { passwordVerdict, Referred } from "./result-codes.ts";
+import { personBind } from "./requests.ts";
+import { Referred } from "./result-codes.ts";
 
 /** What a server says about a password, and how many milliseconds it took for it. */
-export interface Verdict {
-  readonly accepted: boolean;
+export interface TimedVerdict {
+  readonly verdict: PasswordVerdict;
   readonly took: number;
 }
 
@@ -26,14 +28,14 @@ export async function askPassword(
   password: string,
   deadline: Deadline,
   trail?: Trail,
-): Promise<Verdict> {
+): Promise<TimedVerdict> {
   const { servers, referrals } = judges;
   try {
     return await servers.perform("bind", deadline, async (ask, server) => {
       const began = performance.now();
-      const { result } = await ask(simpleBind(dn, password));
+      const { result } = await ask(personBind(dn, password));
       const took = performance.now() - began;
-      return { accepted: passwordVerdict(server, result), took };
+      return { verdict: passwordVerdict(server, result), took };
     });
   } catch (error) {
     if (!(error instanceof Referred)) throw error;

@@ -1,10 +1,10 @@
+import type { Socket } from "node:net";
 import type { SecureContext } from "node:tls";
 import { DirectoryError } from "../errors.ts";
-import { type ConnectionEvents, openConnection } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import { dial } from "./dial.ts";
 import type { DirectorySettings } from "./directory-settings.ts";
 import type { Server } from "./failover.ts";
-import type { PooledConnection } from "./pool.ts";
 import type { BindServiceAccount } from "./service-account.ts";
 
 /** How one kind of connection is made. */
@@ -19,12 +19,15 @@ export interface ConnectSettings {
   readonly signal: AbortSignal;
 }
 
+/** Makes a connection of the socket that was dialled. `server` is its name. */
+export type OpenConnection<C extends Connection> = (socket: Socket, server: string) => C;
+
 /** Opens a connection to one server and makes it ready for work. Rejects with a `DirectoryError`. */
-export async function connectTo(
+export async function connectTo<C extends Connection>(
   server: Server,
   { directory, context, bindServiceAccount, timeout, signal }: ConnectSettings,
-  events: ConnectionEvents,
-): Promise<PooledConnection> {
+  open: OpenConnection<C>,
+): Promise<C & { readonly server: Server }> {
   const attempt = new AbortController();
   const end = performance.now() + timeout;
   const timer = setTimeout(() => {
@@ -37,7 +40,7 @@ export async function connectTo(
   try {
     const { security, tls } = directory;
     const socket = await dial(server.address, { security, tls, context }, attempt.signal);
-    const connection = Object.assign(openConnection(socket, server.name, events), { server });
+    const connection = Object.assign(open(socket, server.name), { server });
     try {
       const left = Math.min(end - performance.now(), directory.operationTimeout);
       await bindServiceAccount?.(connection, server.name, left, attempt.signal);

@@ -39,6 +39,10 @@ interface Operation {
   readonly operation: Request["operation"];
   readonly entries: ReceivedEntry[];
   readonly references: (readonly string[])[];
+  readonly sent: number;
+  /** When its caller leaves. */
+  readonly due: number;
+  readonly quote: Request["quote"];
   /** Absent once its caller has left: the late answer is then only swallowed. */
   settle?: { resolve: (answer: Answer) => void; reject: (error: DirectoryError) => void };
 }
@@ -62,6 +66,11 @@ export function openConnection(
   let lastId = randomInt(2 ** 24);
   let waiting = 0;
   let answered = 0;
+  /** One for all operations, set for the one that is due first: most are answered long before. */
+  let timer: NodeJS.Timeout | undefined;
+  let timerDue = Number.POSITIVE_INFINITY;
+  /** Requests that leave together, in one write, when all that can be done at the moment has been done. */
+  let outbox: Buffer[] = [];
   /** Since an operation last ended. */
   let bytes = 0;
   let lastHeard = performance.now();
@@ -117,10 +126,12 @@ export function openConnection(
     operations.delete(response.id);
     bytes = 0;
     answered += 1;
-    // A server may repeat the request in its text, and a bind's holds a password: nobody gets to see that text.
-    const result = kind === "bind" ? { ...response.result, text: "" } : response.result;
-    const { entries, references } = operation;
-    operation.settle?.resolve({ result, entries, references });
+    const { entries, references, quote } = operation;
+    const result = quote ? withoutText(response.result, quote) : response.result;
+    if (operation.settle) {
+      waiting -= 1;
+      operation.settle.resolve({ result, entries, references });
+    }
     finishIfIdle();
   }
 
@@ -135,27 +146,54 @@ export function openConnection(
     return new DirectoryError(message, { code, cause });
   }
 
-  async function request({ operation, write }: Request, timeout: number): Promise<Answer> {
-    if (state !== "open") throw lost("the connection is closed");
-    if (timeout <= 0) throw new DirectoryError(`${server}: no time left`, { code: "timeout" });
-    const id = nextId();
-    const message = write(id);
-    const sent = performance.now();
-    const pending: Operation = { operation, entries: [], references: [] };
-    let timer: NodeJS.Timeout | undefined;
-    waiting += 1;
-    try {
-      return await new Promise<Answer>((resolve, reject) => {
-        pending.settle = { resolve, reject };
-        operations.set(id, pending);
-        timer = setTimeout(() => leave(id, sent), timeout);
-        socket.write(message);
-      });
-    } finally {
-      clearTimeout(timer);
-      waiting -= 1;
-      finishIfIdle();
+  function request({ operation, write, quote }: Request, timeout: number): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      if (state !== "open") throw lost("the connection is closed");
+      if (timeout <= 0) throw new DirectoryError(`${server}: no time left`, { code: "timeout" });
+      const id = nextId();
+      const message = write(id);
+      const sent = performance.now();
+      const due = sent + timeout;
+      const settle = { resolve, reject };
+      operations.set(id, { operation, entries: [], references: [], sent, due, quote, settle });
+      waiting += 1;
+      if (due < timerDue) setTimer(due);
+      send(operation, message);
+    });
+  }
+
+  function send(operation: Request["operation"], message: Buffer): void {
+    outbox.push(message);
+    // Only searches and compares come in numbers on one connection; a write costs more than they do.
+    if (operation !== "search" && operation !== "compare") flush();
+    else if (outbox.length === 1) setImmediate(flush);
+  }
+
+  function flush(): void {
+    const messages = outbox;
+    const [first] = messages;
+    if (first === undefined) return;
+    outbox = [];
+    socket.write(messages.length === 1 ? first : Buffer.concat(messages));
+  }
+
+  function setTimer(due: number): void {
+    clearTimeout(timer);
+    timerDue = due;
+    // The socket is what keeps the process running.
+    timer = setTimeout(leaveOverdue, Math.ceil(due - performance.now())).unref();
+  }
+
+  function leaveOverdue(): void {
+    timerDue = Number.POSITIVE_INFINITY;
+    const now = performance.now();
+    let next = Number.POSITIVE_INFINITY;
+    for (const [id, { due, settle }] of operations) {
+      if (settle === undefined) continue;
+      if (due <= now) leave(id);
+      else next = Math.min(next, due);
     }
+    if (next < timerDue && state !== "closed") setTimer(next);
   }
 
   function nextId(): number {
@@ -166,11 +204,13 @@ export function openConnection(
   }
 
   /** The caller's time is over. Its neighbours go on, unless the server is silent altogether. */
-  function leave(id: number, sent: number): void {
+  function leave(id: number): void {
     const operation = operations.get(id);
     const settle = operation?.settle;
     if (!operation || !settle) return;
+    const { sent } = operation;
     delete operation.settle;
+    waiting -= 1;
     operation.entries.length = 0;
     operation.references.length = 0;
     const waited = Math.round(performance.now() - sent);
@@ -196,6 +236,7 @@ export function openConnection(
   /** RFC 4511 section 4.3: tells the server, and does not wait for it. */
   function farewell(): void {
     close(undefined, () => {
+      flush();
       socket.write(unbind(nextId()));
       socket.destroySoon();
       setTimeout(() => socket.destroy(), CLOSING_TIME).unref();
@@ -209,11 +250,13 @@ export function openConnection(
   function close(error: DirectoryError | undefined, end: () => void): void {
     if (state === "closed") return;
     state = "closed";
+    clearTimeout(timer);
     socket.off("data", onData);
     // Nobody reads any more; an unread end of the stream would keep the socket open.
     socket.resume();
     const pending = [...operations.values()];
     operations.clear();
+    waiting = 0;
     end();
     const reason = error ?? lost("the connection was given up");
     for (const { settle } of pending) settle?.reject(reason);
@@ -237,4 +280,10 @@ export function openConnection(
     retire,
     destroy,
   };
+}
+
+/** A server may repeat the request in its text, and this one holds a password. */
+function withoutText(result: Result, quote: NonNullable<Request["quote"]>): Result {
+  const said = quote(result.text);
+  return { ...result, text: "", ...(said !== undefined && { said }) };
 }

@@ -1,3 +1,4 @@
+import type { Observe } from "../events.ts";
 import type { Log } from "../log.ts";
 
 /** Where one directory server listens. */
@@ -69,6 +70,8 @@ export interface DirectorySettings {
   readonly operationTimeout: number;
   /** A connection that was not used for so long is closed, before a firewall forgets it. */
   readonly idleTimeout: number;
+  /** Hears of operations, connections and servers. Default: nobody does. */
+  readonly observe?: Observe;
   readonly log: Log;
 }
 
@@ -77,4 +80,12 @@ export function serverName(address: ServerAddress, security: Security): string {
   if (address.kind === "unix") return `ldapi://${address.path}`;
   const host = address.host.includes(":") ? `[${address.host}]` : address.host;
   return `${security === "tls" ? "ldaps" : "ldap"}://${host}:${address.port}`;
+}
+
+/** Whether nobody on the way to the servers can read what is sent: TLS, or a Unix socket. Passwords are changed only then. */
+export function isProtected({
+  servers,
+  security,
+}: Pick<DirectorySettings, "servers" | "security">): boolean {
+  return security !== "none" || servers.every(({ kind }) => kind === "unix");
 }

@@ -1,6 +1,7 @@
 import type { Entry } from "../ldap/entry.ts";
 import type { Filter } from "../ldap/filter.ts";
-import type { PasswordVerdict } from "./account-answer.ts";
+import type { PasswordChangeAnswer, PasswordVerdict } from "./account-answer.ts";
+import type { Change, Watch, WatchMode, WatchSettings } from "./change.ts";
 import type { Deadline } from "./deadline.ts";
 
 /** What to look for. */
@@ -32,6 +33,8 @@ export interface DirectoryHealth {
   readonly state: "ready" | "degraded" | "down";
   readonly servers: readonly ServerHealth[];
   readonly connections: { readonly search: number; readonly bind: number };
+  /** How the changes in each directory are followed at the moment: `away` while that can't be done. Absent while none is followed. */
+  readonly watch?: readonly (WatchMode | "away")[];
 }
 
 /** One operation that was sent to a server, for explanations and events. Holds no password. */
@@ -90,8 +93,27 @@ export interface Directory extends Searches {
     deadline: Deadline,
     origin?: string,
   ): Promise<PasswordVerdict>;
+  /** Whether passwords can be changed: only where nobody on the way can read what is sent. */
+  readonly isProtected: boolean;
+  /**
+   * Sets a new password for somebody who knows the old one: RFC 3062, or unicodePwd on Active Directory. Only over TLS or a Unix socket, else it rejects with
+   * `tls`. It is sent at most once: after an error of the connection nobody knows whether it was changed. A wrong old password takes as long, and counts
+   * at the directory, as `checkPassword` of one.
+   */
+  changePassword(
+    dn: string,
+    oldPassword: string,
+    newPassword: string,
+    deadline: Deadline,
+    origin?: string,
+  ): Promise<PasswordChangeAnswer>;
   /** Takes as long as `checkPassword` of a wrong password, without asking about anybody. */
   checkNobody(deadline: Deadline): Promise<void>;
+  /**
+   * Follows what changes in the directory from now on, over one more connection, and tells it: nothing while the server can't be reached, and
+   * `anything` when the watch has begun or could not go on where it had ended. Connects at once, in the background. `close()` ends it too.
+   */
+  watch(settings: WatchSettings, listener: (change: Change) => void): Watch;
   health(): DirectoryHealth;
   /** Refuses new work, waits for what is under way (bounded), closes all connections. */
   close(): Promise<void>;

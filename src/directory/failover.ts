@@ -1,4 +1,5 @@
 import { DirectoryError, type DirectoryErrorCode } from "../errors.ts";
+import type { Observe } from "../events.ts";
 import type { Log } from "../log.ts";
 import type { ServerHealth } from "./directory.ts";
 import type { ServerAddress } from "./directory-settings.ts";
@@ -48,6 +49,7 @@ export function openFailover(
   named: readonly Omit<Server, "index">[],
   probe: (server: Server) => Promise<void>,
   log: Log,
+  observe?: Observe,
 ): Failover {
   const servers: readonly ServerState[] = named.map((server, index) => ({
     ...server,
@@ -77,6 +79,7 @@ export function openFailover(
       const details = { server: state.name, error: code, reason: message };
       const event = "directory-unreachable";
       log({ level: "warn", event, message: "A directory server does not serve.", details });
+      observe?.({ type: "failover", server: state.name, state: "down", error: code });
     }
     state.state = "down";
     state.error = code;
@@ -103,6 +106,7 @@ export function openFailover(
       const details = { server: state.name };
       const event = "directory-reachable";
       log({ level: "info", event, message: "A directory server serves again.", details });
+      observe?.({ type: "failover", server: state.name, state: "ready" });
     }
     state.state = "ready";
     state.error = undefined;
@@ -124,6 +128,7 @@ export function openFailover(
     },
     answered(server) {
       const state = stateOf(server);
+      if (state.state === "ready" && state.failures === 0 && state.error === undefined) return;
       state.failures = 0;
       // While another one serves, only the probe brings it back: it may answer some and fail others.
       if (state.state !== "down" || !preferred()) serves(state);

@@ -6,6 +6,7 @@ export function mergeHealth(all: readonly DirectoryHealth[]): DirectoryHealth {
   const [state = "down"] = states;
   const sum = (of: (one: DirectoryHealth) => number) =>
     all.reduce((total, one) => total + of(one), 0);
+  const watch = all.flatMap((one) => one.watch ?? []);
   return {
     state: states.size > 1 ? "degraded" : state,
     servers: all.flatMap(({ servers }) => servers),
@@ -13,5 +14,6 @@ export function mergeHealth(all: readonly DirectoryHealth[]): DirectoryHealth {
       search: sum(({ connections }) => connections.search),
       bind: sum(({ connections }) => connections.bind),
     },
+    ...(watch.length > 0 && { watch }),
   };
 }

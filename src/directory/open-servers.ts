@@ -1,10 +1,16 @@
 import { DirectoryError } from "../errors.ts";
-import { connectTo } from "./connect-to.ts";
-import type { Answer, Connection, ConnectionEvents } from "./connection.ts";
+import { connectTo, type OpenConnection } from "./connect-to.ts";
+import {
+  type Answer,
+  type Connection,
+  type ConnectionEvents,
+  openConnection,
+} from "./connection.ts";
 import type { Deadline } from "./deadline.ts";
 import type { DirectoryHealth } from "./directory.ts";
-import { type DirectorySettings, serverName } from "./directory-settings.ts";
+import { type DirectorySettings, isProtected, serverName } from "./directory-settings.ts";
 import { openFailover, type Server } from "./failover.ts";
+import { observed } from "./observed.ts";
 import { closedError, openPool, type Pool, type PooledConnection } from "./pool.ts";
 import { type Request, search } from "./requests.ts";
 import { isServerTrouble, resultError } from "./result-codes.ts";
@@ -27,6 +33,18 @@ export type Operation<T> = (
 export interface Servers {
   /** Runs an operation on the server to use at the moment. Rejects with a `DirectoryError`. */
   perform<T>(kind: ConnectionKind, deadline: Deadline, operation: Operation<T>): Promise<T>;
+  /** Whether nobody on the way can read what is sent: TLS, or a Unix socket. */
+  readonly isProtected: boolean;
+  /** The server to use at the moment; undefined while all are down. */
+  readonly preferred: Server | undefined;
+  /**
+   * Opens a connection to the server to use at the moment that belongs to no pool and is closed by whoever wanted it, as the service account. Its
+   * failures say nothing about the servers. Rejects with a `DirectoryError`, and when the signal is aborted.
+   */
+  connectApart<C extends Connection>(
+    open: OpenConnection<C>,
+    signal: AbortSignal,
+  ): Promise<C & { readonly server: Server }>;
   health(): DirectoryHealth;
   close(): Promise<void>;
 }
@@ -37,7 +55,7 @@ const SHORTEST_DIAL = 500;
 
 /** Prepares the connections. None is opened before the first operation. Throws `ConfigError`. */
 export function openServers(settings: DirectorySettings): Servers {
-  const { security, connections, operationTimeout, idleTimeout, log } = settings;
+  const { security, connections, operationTimeout, idleTimeout, log, observe } = settings;
   const contexts = {
     service: prepareTlsContext(settings.tls, true),
     bind: prepareTlsContext(settings.tls, false),
@@ -51,6 +69,7 @@ export function openServers(settings: DirectorySettings): Servers {
     settings.servers.map((address) => ({ address, name: serverName(address, security) })),
     probe,
     log,
+    observe,
   );
   // So that a server that swallows everything leaves time for the others within one request.
   const { length } = settings.servers;
@@ -95,6 +114,7 @@ export function openServers(settings: DirectorySettings): Servers {
       closed(error) {
         if (!connection) return;
         open.delete(connection);
+        observe?.({ type: "pool", pool: kind, server: server.name, change: "closed" });
         const isFresh = connection.answered <= setUp;
         if (error && !closing.signal.aborted && (isFresh || error.code === "protocol")) {
           failover.failed(server, error);
@@ -117,10 +137,11 @@ export function openServers(settings: DirectorySettings): Servers {
         timeout: dialTimeout,
         signal: closing.signal,
       },
-      events,
+      (socket, name) => openConnection(socket, name, events),
     );
     setUp = connection.answered;
     open.add(connection);
+    observe?.({ type: "pool", pool: kind, server: server.name, change: "opened" });
     return connection;
   }
 
@@ -137,6 +158,32 @@ export function openServers(settings: DirectorySettings): Servers {
     }
   }
 
+  async function connectApart<C extends Connection>(
+    opened: OpenConnection<C>,
+    signal: AbortSignal,
+  ): Promise<C & { readonly server: Server }> {
+    let first: unknown;
+    for (const server of failover.candidates()) {
+      try {
+        return await connectTo(
+          server,
+          {
+            directory: settings,
+            context: contexts.service,
+            bindServiceAccount,
+            timeout: dialTimeout,
+            signal,
+          },
+          opened,
+        );
+      } catch (error) {
+        first ??= error;
+        if (signal.aborted) break;
+      }
+    }
+    throw first ?? closedError();
+  }
+
   async function perform<T>(
     kind: ConnectionKind,
     deadline: Deadline,
@@ -149,7 +196,8 @@ export function openServers(settings: DirectorySettings): Servers {
         const { server } = connection;
         return operation(async (request) => {
           const timeout = Math.min(operationTimeout, deadline.remaining());
-          const answer = await connection.request(request, timeout);
+          const asked = () => connection.request(request, timeout);
+          const answer = await (observe ? observed(request, server.name, observe, asked) : asked());
           if (!isServerTrouble(answer.result.code)) {
             failover.answered(server);
             return answer;
@@ -178,6 +226,11 @@ export function openServers(settings: DirectorySettings): Servers {
 
   return {
     perform,
+    isProtected: isProtected(settings),
+    get preferred() {
+      return failover.preferred;
+    },
+    connectApart,
     health() {
       const servers = failover.health();
       const ready = servers.findIndex(({ state }) => state === "ready");

@@ -64,7 +64,7 @@ export function openPool(settings: PoolSettings): Pool {
     deadline: Deadline,
     operate: (connection: PooledConnection) => Promise<T>,
   ): Promise<T> {
-    const slot = await acquireUsable(deadline, 0);
+    const slot = takeFree(0) ?? (await acquireUsable(deadline, 0));
     const isOld = slot.connection.answered > slot.answered;
     const after = lastOpening;
     try {
@@ -94,8 +94,8 @@ export function openPool(settings: PoolSettings): Pool {
 
   function acquire(deadline: Deadline, after: number): Promise<Slot> {
     if (closed) return Promise.reject(closedError());
-    const slot = freeSlot(after);
-    if (slot && waiters.length === 0) return Promise.resolve(take(slot));
+    const free = takeFree(after);
+    if (free) return Promise.resolve(free);
     if (waiters.length >= queue) {
       const message = "All connections to the directory are in use and the queue is full.";
       return Promise.reject(new DirectoryError(message, { code: "busy" }));
@@ -121,6 +121,13 @@ export function openPool(settings: PoolSettings): Pool {
       waiters.push(waiter);
       serve();
     });
+  }
+
+  /** Undefined where somebody waits already, or has to. */
+  function takeFree(after: number): Slot | undefined {
+    if (closed || waiters.length > 0) return undefined;
+    const slot = freeSlot(after);
+    return slot && take(slot);
   }
 
   function take(slot: Slot): Slot {
@@ -158,12 +165,13 @@ export function openPool(settings: PoolSettings): Pool {
   function dropUnwanted(): void {
     const wanted = preferred();
     const idleSince = performance.now() - idleTimeout;
-    const kept = slots.filter(({ connection, uses: busy, lastUsed }) => {
+    let isAnyGone = false;
+    for (const { connection, uses: busy, lastUsed } of slots) {
       const isIdle = busy === 0 && lastUsed < idleSince;
       if (isIdle || (wanted && connection.server !== wanted)) connection.retire();
-      return connection.usable;
-    });
-    if (kept.length < slots.length) slots = kept;
+      if (!connection.usable) isAnyGone = true;
+    }
+    if (isAnyGone) slots = slots.filter(({ connection }) => connection.usable);
     if (slots.length === 0) {
       clearInterval(sweeper);
       sweeper = undefined;

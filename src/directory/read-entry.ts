@@ -18,12 +18,14 @@ export function readEntry({ dn, attributes }: ReceivedEntry): Entry {
     if (received.length === 0) continue;
     const key = name.toLowerCase();
     const values = received.map(isBinary(key) ? copy : decode);
-    byName.set(key, [...(byName.get(key) ?? []), ...values]);
+    const known = byName.get(key);
+    byName.set(key, known === undefined ? values : [...known, ...values]);
   }
   return { dn, attributes: byName };
 }
 
 function isBinary(name: string): boolean {
+  if (!name.includes(";")) return BINARY.has(name);
   const [base = "", ...options] = name.split(";");
   return BINARY.has(base) || options.includes("binary");
 }

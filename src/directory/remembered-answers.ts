@@ -1,7 +1,7 @@
-import { LRUCache } from "lru-cache";
 import type { CacheEvent, Observe } from "../events.ts";
 import type { Entry } from "../ldap/entry.ts";
 import { formatFilter } from "../ldap/format-filter.ts";
+import { openLru } from "../lru.ts";
 import type { OperationReport, Searches, SearchQuery } from "./directory.ts";
 
 /** How long answers are remembered, in milliseconds, and how many. */
@@ -33,7 +33,7 @@ export function rememberAnswers(
   { ttl, size }: AnswerMemorySettings,
   observe: Observe,
 ): AnswerMemory {
-  const answers = new LRUCache<string, Remembered>({ max: size });
+  const answers = openLru<Remembered>(size);
 
   function recall(key: string, now: number, since: number): readonly Entry[] | undefined {
     const known = answers.get(key);
@@ -85,8 +85,8 @@ export function rememberAnswers(
   return { of: (searches, since) => remembering(searches, since, () => {}) };
 }
 
-const HIT: CacheEvent = { type: "cache", cache: "answer", hit: true };
-const MISS: CacheEvent = { type: "cache", cache: "answer", hit: false };
+const HIT: CacheEvent = Object.freeze({ type: "cache", cache: "answer", hit: true });
+const MISS: CacheEvent = Object.freeze({ type: "cache", cache: "answer", hit: false });
 
 function searchKey({ base, scope, filter, attributes, limit = -1 }: SearchQuery): string {
   return JSON.stringify([scope, limit, base, formatFilter(filter), attributes]);

@@ -11,13 +11,23 @@ export type Asked = Pick<OperationReport, "operation" | "dn" | "scope" | "filter
  * Runs an operation and tells how it went. `run` gets a function to name the server with; nothing is worked out where nobody wants
  * to know.
  */
-export async function reported<T>(
+export function reported<T>(
   report: Report | undefined,
   what: () => Asked,
   describe: (value: T) => string,
   run: (heard: (server: string) => void) => Promise<T>,
 ): Promise<T> {
-  if (report === undefined) return run(() => {});
+  return report === undefined ? run(nobody) : runAndTell(report, what, describe, run);
+}
+
+function nobody(): void {}
+
+async function runAndTell<T>(
+  report: Report,
+  what: () => Asked,
+  describe: (value: T) => string,
+  run: (heard: (server: string) => void) => Promise<T>,
+): Promise<T> {
   const began = performance.now();
   let server: string | undefined;
   const tell = (result: string) => {

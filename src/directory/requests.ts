@@ -3,6 +3,7 @@ import {
   BindRequest,
   CompareRequest,
   type CompareRequestMessageOptions,
+  Control,
   ExtendedRequest,
   PagedResultsControl,
   SearchRequest,
@@ -10,19 +11,37 @@ import {
 } from "ldapts";
 import type { SearchQuery } from "./directory.ts";
 import type { DereferenceAliases } from "./directory-settings.ts";
+import { PASSWORD_POLICY } from "./password-policy.ts";
 import { toLdaptsFilter } from "./to-ldapts-filter.ts";
 
 /** A request that only lacks its message id. */
 export interface Request {
-  readonly operation: "bind" | "search" | "compare" | "extended";
+  readonly operation: "bind" | "search" | "compare" | "extended" | "modify";
   readonly write: (messageId: number) => Buffer;
+  /** What of the server's text about it may be shown to whoever asked. Only where the request holds a password: then nobody gets to see the text itself. */
+  readonly quote?: (text: string) => string | undefined;
 }
+
+function nothing(): undefined {}
 
 /** RFC 4513 section 5.1.3. Whoever calls this has refused an empty DN and an empty password: both would be "success". */
 export function simpleBind(dn: string, password: string): Request {
   return {
     operation: "bind",
+    quote: nothing,
     write: (messageId) => new BindRequest({ messageId, dn, password }).write(),
+  };
+}
+
+/** The same, with a person's password, and asking what the password policy says of it. The same about both must be refused. */
+export function personBind(dn: string, password: string): Request {
+  return {
+    operation: "bind",
+    quote: nothing,
+    write: (messageId) => {
+      const controls = [new Control(PASSWORD_POLICY)];
+      return new BindRequest({ messageId, dn, password, controls }).write();
+    },
   };
 }
 
@@ -30,6 +49,7 @@ export function simpleBind(dn: string, password: string): Request {
 export function externalBind(): Request {
   return {
     operation: "bind",
+    quote: nothing,
     write: (messageId) => new BindRequest({ messageId, mechanism: "EXTERNAL" }).write(),
   };
 }

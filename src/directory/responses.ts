@@ -1,12 +1,14 @@
 import { isUtf8 } from "node:buffer";
-import { BerReader } from "ldapts";
+import { type ReceivedControl, readControls } from "./read-controls.ts";
 import {
+  BerReader,
   enterElement,
   MalformedMessage,
   readElement,
   readInteger,
   readText,
 } from "./read-element.ts";
+import { readTold, type ToldOfAccount } from "./told-of-account.ts";
 
 /** An entry as it came: attribute names as the server spells them, values as bytes. */
 export interface ReceivedEntry {
@@ -19,10 +21,14 @@ export interface Result {
   readonly code: number;
   /** What the server says about it, for logs. */
   readonly text: string;
+  /** What of it may be shown to whoever asked; see `quote` of a request. */
+  readonly said?: string;
   /** Where else to ask (RFC 4511 section 4.1.10); absent where the server names nobody. */
   readonly referral?: readonly string[];
   /** Where the next page of a paged search begins (RFC 2696); absent after the last one. */
   readonly cookie?: Buffer;
+  /** What it says of an account; only of a bind, and of a new password. */
+  readonly told?: ToldOfAccount;
 }
 
 /** One message of a server. */
@@ -33,7 +39,7 @@ export type Response =
   | {
       readonly type: "result";
       readonly id: number;
-      readonly operation: "bind" | "search" | "compare" | "extended";
+      readonly operation: "bind" | "search" | "compare" | "extended" | "modify";
       readonly result: Result;
     };
 
@@ -43,6 +49,7 @@ const INTERMEDIATE = 0x79;
 const RESULTS = new Map([
   [0x61, "bind"],
   [0x65, "search"],
+  [0x67, "modify"],
   [0x6f, "compare"],
   [0x78, "extended"],
 ] as const);
@@ -51,31 +58,56 @@ const SET = 0x31;
 const OCTET_STRING = 0x04;
 const ENUMERATED = 0x0a;
 const REFERRAL = 0xa3;
-const CONTROLS = 0xa0;
+
+/** One LDAPMessage, opened (RFC 4511 section 4.1.1). */
+export interface OpenedMessage {
+  readonly id: number;
+  /** Of its operation. */
+  readonly tag: number;
+  /** What the operation holds. */
+  readonly body: BerReader;
+  /** What follows the operation: its controls, or nothing. */
+  readonly rest: BerReader;
+}
+
+/** Opens one whole LDAPMessage strictly. Throws `MalformedMessage`. */
+export function openMessage(bytes: Buffer): OpenedMessage {
+  const outer = new BerReader(bytes);
+  const rest = enterElement(outer, SEQUENCE);
+  if (outer.remain > 0) throw new MalformedMessage("bytes after the message");
+  const id = readInteger(rest);
+  if (id < 0) throw new MalformedMessage("a negative message id");
+  const tag = rest.peek();
+  if (tag === null) throw new MalformedMessage("a message without an operation");
+  return { id, tag, body: enterElement(rest, tag), rest };
+}
 
 /** Reads one whole LDAPMessage strictly. Throws `MalformedMessage`. */
 export function readResponse(bytes: Buffer): Response {
-  const outer = new BerReader(bytes);
-  const message = enterElement(outer, SEQUENCE);
-  if (outer.remain > 0) throw new MalformedMessage("bytes after the message");
-  const id = readInteger(message);
-  if (id < 0) throw new MalformedMessage("a negative message id");
-  const tag = message.peek();
-  if (tag === null) throw new MalformedMessage("a message without an operation");
-  const body = enterElement(message, tag);
+  const { id, tag, body, rest } = openMessage(bytes);
 
-  if (tag === ENTRY) return { type: "entry", id, entry: readEntry(body) };
+  if (tag === ENTRY) return { type: "entry", id, entry: readReceivedEntry(body) };
   if (tag === REFERENCE) return { type: "reference", id, urls: readUrls(body) };
   if (tag === INTERMEDIATE) return { type: "ignored", id };
-  const operation = RESULTS.get(tag as 0x61 | 0x65 | 0x6f | 0x78);
+  const operation = RESULTS.get(tag as 0x61 | 0x65 | 0x67 | 0x6f | 0x78);
   if (!operation) throw new MalformedMessage(`an unknown operation 0x${tag.toString(16)}`);
+  const result = readResult(body);
+  const controls = readControls(rest);
+  const isSearch = operation === "search";
+  const cookie = isSearch ? readCookie(controls) : undefined;
+  const told =
+    isSearch || operation === "compare" ? undefined : readTold(operation, result.text, controls);
+  const more = { ...(cookie && { cookie }), ...(told && { told }) };
+  return { type: "result", id, operation, result: { ...result, ...more } };
+}
+
+/** An LDAPResult (RFC 4511 section 4.1.9). Throws `MalformedMessage`. */
+export function readResult(body: BerReader): Result {
   const code = readInteger(body, ENUMERATED);
   readElement(body, OCTET_STRING);
   const text = readText(body);
   const referral = body.peek() === REFERRAL ? readUrls(enterElement(body, REFERRAL)) : undefined;
-  const cookie = operation === "search" ? readCookie(message) : undefined;
-  const result = { code, text, ...(referral && { referral }), ...(cookie && { cookie }) };
-  return { type: "result", id, operation, result };
+  return { code, text, ...(referral && { referral }) };
 }
 
 /** What nobody needs is not kept: URLs of one referral are alternatives. */
@@ -91,7 +123,8 @@ function readUrls(list: BerReader): readonly string[] {
   return urls;
 }
 
-function readEntry(body: BerReader): ReceivedEntry {
+/** A SearchResultEntry (RFC 4511 section 4.5.2). Throws `MalformedMessage`. */
+export function readReceivedEntry(body: BerReader): ReceivedEntry {
   const dn = readElement(body, OCTET_STRING);
   if (!isUtf8(dn)) throw new MalformedMessage("a DN that is not UTF-8");
   const list = enterElement(body, SEQUENCE);
@@ -109,17 +142,11 @@ function readEntry(body: BerReader): ReceivedEntry {
 
 const PAGED_RESULTS = "1.2.840.113556.1.4.319";
 
-function readCookie(message: BerReader): Buffer | undefined {
-  if (message.remain === 0) return undefined;
-  const controls = enterElement(message, CONTROLS);
-  while (controls.remain > 0) {
-    const control = enterElement(controls, SEQUENCE);
-    if (readText(control) !== PAGED_RESULTS) continue;
-    if (control.peek() === 0x01) readElement(control, 0x01);
-    const value = enterElement(new BerReader(readElement(control, OCTET_STRING)), SEQUENCE);
-    readInteger(value);
-    const cookie = readElement(value, OCTET_STRING);
-    return cookie.length > 0 ? cookie : undefined;
-  }
-  return undefined;
+function readCookie(controls: readonly ReceivedControl[]): Buffer | undefined {
+  const paged = controls.find(({ type }) => type === PAGED_RESULTS);
+  if (paged === undefined) return undefined;
+  const value = enterElement(new BerReader(paged.value ?? Buffer.alloc(0)), SEQUENCE);
+  readInteger(value);
+  const cookie = readElement(value, OCTET_STRING);
+  return cookie.length > 0 ? cookie : undefined;
 }

@@ -4,7 +4,7 @@ import type { Log } from "../log.ts";
 import type { Connection } from "./connection.ts";
 import type { PasswordSource, ServiceAccount } from "./directory-settings.ts";
 import { externalBind, type Request, simpleBind } from "./requests.ts";
-import { isServerTrouble, resultError, SUCCESS } from "./result-codes.ts";
+import { isServerFailure, resultError, SUCCESS } from "./result-codes.ts";
 
 /** Makes a fresh connection the service account's. Rejects with a `DirectoryError` (`service-account` among others). */
 export type BindServiceAccount = (
@@ -43,7 +43,7 @@ export function prepareServiceAccount(account: ServiceAccount, log: Log): BindSe
       refusal = undefined;
       return;
     }
-    if (isServerTrouble(result.code)) throw resultError(server, result);
+    if (isServerFailure(result.code)) throw resultError(server, result);
     const error = refused(server, result.code);
     const pause = refusal ? Math.min(refusal.pause * 2, LONGEST_PAUSE) : FIRST_PAUSE;
     refusal = { error, password, pause, until: performance.now() + pause };

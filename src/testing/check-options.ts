@@ -56,6 +56,7 @@ const OPTIONS = {
   administrator: "object",
   allowUnauthenticatedBind: "boolean",
   sizeLimit: "number",
+  contentSync: "boolean",
   latency: "number",
   faults: "array",
 } satisfies Record<keyof TestDirectoryOptions, Kind | readonly string[]>;

@@ -3,12 +3,13 @@ import { TLSSocket } from "node:tls";
 import { normalizeDn } from "../ldap/dn.ts";
 import type { OperationName } from "./access.ts";
 import { MalformedMessageError } from "./ber-element.ts";
+import { syncControlOf, synchronize } from "./content-sync.ts";
 import type { DirectoryState, Session } from "./directory-state.ts";
 import type { Fault, Faults } from "./faults.ts";
 import { faultyResult, GARBAGE, refuseStartTls } from "./faulty-answer.ts";
 import { cutMessage, decodeMessage, encodeMessage, type Message } from "./message.ts";
 import { describeRequest, type OperationRecord, operationName } from "./operation-record.ts";
-import { type AnsweredRequest, perform } from "./perform.ts";
+import { type AnsweredRequest, perform, restrict } from "./perform.ts";
 import { decodeRequest } from "./request.ts";
 import { encodeNoticeOfDisconnection, encodeResult, RESULT, type Result } from "./result.ts";
 import type { TlsSettings } from "./tls-settings.ts";
@@ -30,6 +31,8 @@ interface Ticket {
   readonly record: { resultCode: number | undefined };
   readonly name: OperationName;
   abandoned: boolean;
+  /** Ends a search that goes on. */
+  stop?: () => void;
 }
 
 /** Milliseconds between two bytes of a slow answer. */
@@ -72,8 +75,7 @@ export class Connection {
   destroy(): void {
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
-    for (const ticket of this.#inFlight.values()) ticket.abandoned = true;
-    this.#inFlight.clear();
+    for (const ticket of [...this.#inFlight.values()]) this.#abandon(ticket);
     this.#waiting.length = 0;
     this.#stream.destroy();
     this.#socket.destroy();
@@ -177,6 +179,7 @@ export class Connection {
   #abandon(ticket: Ticket | undefined): void {
     if (ticket === undefined) return;
     ticket.abandoned = true;
+    ticket.stop?.();
     this.#inFlight.delete(ticket.message.id);
     if (this.#binding === ticket) this.#binding = undefined;
   }
@@ -199,6 +202,7 @@ export class Connection {
     if (ticket.abandoned) return;
     try {
       if (ticket.name === "starttls") this.#startTls(ticket, fault);
+      else if (fault === undefined && this.#goesOn(ticket)) return;
       else if (fault === undefined) this.#answerWith(ticket, this.#perform(ticket), "at once");
       else if (fault.fault === "result") {
         this.#answerWith(ticket, [this.#performFaulty(ticket, fault)], "at once");
@@ -208,6 +212,26 @@ export class Connection {
     } catch (error) {
       this.#disconnect(error);
     }
+  }
+
+  /** Whether it is a search that goes on from now. */
+  #goesOn(ticket: Ticket): boolean {
+    const { message, request } = ticket;
+    const { state } = this.#context;
+    const control = syncControlOf(message.controls);
+    const isOffered = control !== undefined && state.changeLog !== undefined;
+    if (!isOffered || request.operation !== "search") return false;
+    if (restrict(state, this.#session, request) !== undefined) return false;
+    const begun = synchronize(state, this.#session, message.id, request, control, (bytes) =>
+      this.#write(bytes),
+    );
+    if (typeof begun === "function") {
+      ticket.stop = begun;
+      return true;
+    }
+    ticket.record.resultCode = begun.code;
+    this.#answerWith(ticket, [encodeAnswer(message.id, request, begun)], "at once");
+    return true;
   }
 
   /** The encoded messages of the answer. */

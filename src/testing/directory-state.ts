@@ -1,4 +1,5 @@
 import type { MayAccess } from "./access.ts";
+import type { ChangeLog } from "./content-sync.ts";
 import type { EntryTree } from "./entry-tree.ts";
 import type { EntryView } from "./entry-view.ts";
 import type { Schema } from "./schema.ts";
@@ -16,6 +17,8 @@ export interface DirectoryState {
   /** The most entries that one search returns; 0 = no limit. */
   readonly sizeLimit: number;
   readonly offersStartTls: boolean;
+  /** Absent where no content synchronization is offered. */
+  readonly changeLog: ChangeLog | undefined;
 }
 
 /** One client's standing with the directory (RFC 4513 section 5): who it is, and over what it talks. */

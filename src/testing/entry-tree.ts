@@ -31,12 +31,21 @@ export function isWithin(key: string, base: string): boolean {
   return key === base || base === "" || key.endsWith(`,${base}`);
 }
 
+/** An entry that was put into the tree, or is gone from it. */
+export interface TreeChange {
+  /** The tree's after it. */
+  readonly version: number;
+  readonly entry: StoredEntry;
+  readonly isGone: boolean;
+}
+
 /** All entries of the directory, by normalised DN. */
 export class EntryTree {
   /** Grows with each change. */
   version = 0;
   readonly #entries = new Map<string, StoredEntry>();
   readonly #children = new Map<string, Set<string>>();
+  readonly #listeners = new Set<(change: TreeChange) => void>();
 
   get(key: string): StoredEntry | undefined {
     return this.#entries.get(key);
@@ -50,12 +59,26 @@ export class EntryTree {
     const siblings = this.#children.get(parent) ?? new Set();
     siblings.add(entry.key);
     this.#children.set(parent, siblings);
+    this.#tell(entry, false);
   }
 
   delete(key: string): void {
+    const entry = this.#entries.get(key);
     this.version += 1;
     this.#entries.delete(key);
     this.#children.get(parentKey(key))?.delete(key);
+    if (entry !== undefined) this.#tell(entry, true);
+  }
+
+  /** Calls the listener with each change, until what this returns is called. */
+  onChange(listener: (change: TreeChange) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #tell(entry: StoredEntry, isGone: boolean): void {
+    const change = { version: this.version, entry, isGone };
+    for (const listener of this.#listeners) listener(change);
   }
 
   all(): IterableIterator<StoredEntry> {

@@ -106,7 +106,8 @@ function sameAttributes(
   return a.size === b.size && [...a].every(([key, attribute]) => b.get(key) === attribute);
 }
 
-function policyOf({ tree }: DirectoryState, entry: StoredEntry): StoredEntry | undefined {
+/** The pwdPolicy entry that applies to an entry. */
+export function policyOf({ tree }: DirectoryState, entry: StoredEntry): StoredEntry | undefined {
   const dn = textOf(entry, "pwdpolicysubentry");
   const key = dn === undefined ? undefined : normalizeDn(dn);
   return key === undefined ? undefined : tree.get(key);
@@ -122,17 +123,19 @@ function isLocked(entry: StoredEntry, policy: StoredEntry | undefined): boolean 
   return Date.now() < since + duration * 1000;
 }
 
-function textOf(entry: StoredEntry, key: string): string | undefined {
+/** An attribute's first value. */
+export function textOf(entry: StoredEntry, key: string): string | undefined {
   return entry.attributes.get(key)?.values[0]?.toString();
 }
 
-function numberOf(entry: StoredEntry, key: string): number {
+/** An attribute's first value as a whole number; 0 if it is none. */
+export function numberOf(entry: StoredEntry, key: string): number {
   const number = Number(textOf(entry, key) ?? 0);
   return Number.isSafeInteger(number) ? number : 0;
 }
 
 /** Milliseconds since 1970 of a GeneralizedTime in UTC. */
-function timeOf(text: string | undefined): number | undefined {
+export function timeOf(text: string | undefined): number | undefined {
   const [, date, time] = /^([0-9]{8})([0-9]{4}(?:[0-9]{2})?)(?:\.[0-9]+)?Z$/.exec(text ?? "") ?? [];
   if (date === undefined || time === undefined) return undefined;
   const [year, month, day] = [date.slice(0, 4), date.slice(4, 6), date.slice(6)];

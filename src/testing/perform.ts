@@ -9,7 +9,7 @@ import { encodeVerdict } from "./password-policy.ts";
 import { referElsewhere } from "./referral.ts";
 import type { BindRequest, ExtendedRequest, Request } from "./request.ts";
 import { RESULT, type Result } from "./result.ts";
-import { EXTENDED, MANAGE_DSA_IT, PASSWORD_POLICY, SUPPORTED_CONTROLS } from "./root-dse.ts";
+import { EXTENDED, MANAGE_DSA_IT, PASSWORD_POLICY, supportedControls } from "./root-dse.ts";
 
 /** A request that is answered, by others than the connection itself (StartTLS is the connection's). */
 export type AnsweredRequest = Exclude<Request, { readonly operation: "unbind" | "abandon" }>;
@@ -22,7 +22,8 @@ export function perform(
   controls: readonly Control[],
   send: (entry: Buffer) => void,
 ): Result {
-  if (controls.some(({ oid, critical }) => critical && !SUPPORTED_CONTROLS.includes(oid))) {
+  const supported = supportedControls(state);
+  if (controls.some(({ oid, critical }) => critical && !supported.includes(oid))) {
     return {
       code: RESULT.unavailableCriticalExtension,
       message: "critical extension is not recognized",
@@ -51,7 +52,7 @@ export function perform(
     case "modify-dn":
       return modifyDn(state, { who }, request);
     case "extended":
-      return performExtended(state, session, request);
+      return performExtended(state, session, request, controls);
   }
 }
 
@@ -62,16 +63,19 @@ function performBind(
   controls: readonly Control[],
 ): Result {
   const { result, policy } = bind(state, session, request);
-  const isAsked = controls.some(({ oid }) => oid === PASSWORD_POLICY);
-  if (!isAsked || policy === undefined) return result;
+  if (!isPolicyAsked(controls) || policy === undefined) return result;
   const value = encodeVerdict(policy);
   return { ...result, controls: [{ oid: PASSWORD_POLICY, critical: false, value }] };
+}
+
+function isPolicyAsked(controls: readonly Control[]): boolean {
+  return controls.some(({ oid }) => oid === PASSWORD_POLICY);
 }
 
 const UPDATES: readonly string[] = ["add", "delete", "modify", "modify-dn"];
 
 /** What this client may not do at all, whatever the entry. */
-function restrict(
+export function restrict(
   state: DirectoryState,
   session: Session,
   request: AnsweredRequest,
@@ -103,12 +107,13 @@ function performExtended(
   state: DirectoryState,
   session: Session,
   request: ExtendedRequest,
+  controls: readonly Control[],
 ): Result {
   switch (request.oid) {
     case EXTENDED.whoAmI:
       return whoAmI(session);
     case EXTENDED.passwordModify:
-      return modifyPassword(state, session, request);
+      return modifyPassword(state, session, request, isPolicyAsked(controls));
     default:
       return { code: RESULT.protocolError, message: "unsupported extended operation" };
   }

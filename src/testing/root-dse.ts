@@ -15,12 +15,14 @@ export const PASSWORD_POLICY = "1.3.6.1.4.1.42.2.27.8.5.1";
 /** Asks for the entries that stand for other servers themselves (RFC 3296 section 4). */
 export const MANAGE_DSA_IT = "2.16.840.1.113730.3.4.2";
 
+/** Asks for all changes from now on (RFC 4533). */
+export const SYNC_REQUEST = "1.3.6.1.4.1.4203.1.9.1.1";
+
 /** The controls that are understood; another one that is critical is refused. */
-export const SUPPORTED_CONTROLS: readonly string[] = [
-  PAGED_RESULTS,
-  PASSWORD_POLICY,
-  MANAGE_DSA_IT,
-];
+export function supportedControls({ changeLog }: DirectoryState): readonly string[] {
+  const always = [PAGED_RESULTS, PASSWORD_POLICY, MANAGE_DSA_IT];
+  return changeLog ? [...always, SYNC_REQUEST] : always;
+}
 
 /** What the directory says about itself (RFC 4512 section 5.1). */
 export function rootDse(state: DirectoryState): StoredEntry {
@@ -39,7 +41,7 @@ export function rootDse(state: DirectoryState): StoredEntry {
     "namingContexts",
     state.tree.namingContexts().map(({ dn }) => dn),
   );
-  set("supportedControl", SUPPORTED_CONTROLS);
+  set("supportedControl", supportedControls(state));
   set("supportedExtension", [
     ...(state.offersStartTls ? [startTls] : []),
     ...Object.values(others),

@@ -159,6 +159,7 @@ export const OPERATIONAL_ATTRIBUTE_TYPES = `
 1.3.6.1.4.1.42.2.27.8.1.16 pwdChangedTime time o
 1.3.6.1.4.1.42.2.27.8.1.17 pwdAccountLockedTime time o
 1.3.6.1.4.1.42.2.27.8.1.19 pwdFailureTime time o
+1.3.6.1.4.1.42.2.27.8.1.20 pwdHistory none o
 1.3.6.1.4.1.42.2.27.8.1.21 pwdGraceUseTime time o
 1.3.6.1.4.1.42.2.27.8.1.22 pwdReset case-ignore -
 1.3.6.1.4.1.42.2.27.8.1.23 pwdPolicySubentry dn -

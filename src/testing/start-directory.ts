@@ -6,6 +6,7 @@ import { defaultAccess, type MayAccess } from "./access.ts";
 import { applyLdif } from "./apply-ldif.ts";
 import { checkFault, checkOptions } from "./check-options.ts";
 import { Connection, type ConnectionContext } from "./connection.ts";
+import { openChangeLog } from "./content-sync.ts";
 import type { DirectoryState } from "./directory-state.ts";
 import { toEntry } from "./entry-copy.ts";
 import { EntryTree } from "./entry-tree.ts";
@@ -38,6 +39,11 @@ export interface TestDirectoryOptions {
   readonly allowUnauthenticatedBind?: boolean;
   /** The most entries that a search gets; more is sizeLimitExceeded. Default: 0, no limit. */
   readonly sizeLimit?: number;
+  /**
+   * Tells changes to who asks for them (RFC 4533, refreshAndPersist), so that `watch` has something to follow. Default: false, which leaves `watch`
+   * without it, and the operations that a test counts to those of logins and guards.
+   */
+  readonly contentSync?: boolean;
   /** Milliseconds before each answer. Default: 0. */
   readonly latency?: number;
   /** What goes wrong from the start. Default: nothing. */
@@ -193,6 +199,7 @@ function createState(options: TestDirectoryOptions): DirectoryState {
     allowUnauthenticatedBind: options.allowUnauthenticatedBind ?? false,
     sizeLimit: options.sizeLimit ?? 0,
     offersStartTls: Boolean(options.tls),
+    changeLog: options.contentSync === true ? openChangeLog(tree) : undefined,
   };
 }
 

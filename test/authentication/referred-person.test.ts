@@ -45,7 +45,12 @@ for (const { name, skip, start } of bothDirectories) {
       });
       close.unshift(directory.close);
       const url = parseAuthLdapUrl(`ldap://127.0.0.1:${first.port}/${ROOT}?uid`);
-      const settings = { name: "ldap", wanted: ["sn"], isAuthoritative: true };
+      const settings = {
+        name: "ldap",
+        wanted: ["sn"],
+        isAuthoritative: true,
+        looksAtAccount: true,
+      };
       return prepareDirectoryProvider(directory, { ...settings, url, initialBind: undefined });
     }
 

@@ -178,12 +178,24 @@ describe("a wrong password", () => {
     assert.deepEqual(asked, ["nobody wrong"]);
   });
 
-  it("is asked about again when the directory has changed: it may be right now", async () => {
+  it("stays remembered when the directory writes it down, which is a change of the entry", async () => {
     const memory = memoryOf();
-    await login(memory, "alice", "new-pw");
-    changedAt = performance.now();
-    answer = () => ({ ok: true, person: ALICE });
-    assert.equal((await login(memory, "alice", "new-pw")).ok, true);
+    for (let n = 0; n < 5; n++) {
+      assert.equal((await login(memory, "alice", "wrong")).ok, false);
+      changedAt = performance.now();
+    }
+    assert.deepEqual(asked, ["alice wrong"]);
+  });
+
+  it("is asked about again after its time, and when the name is forgotten: it may be right now", async () => {
+    for (const wrongPasswordTtl of [0, 60_000]) {
+      const memory = memoryOf({ ttl: 60_000, wrongPasswordTtl, size: 100 });
+      await login(memory, "alice", "alice-pw 2");
+      if (wrongPasswordTtl > 0) memory.forget("alice");
+      await login(memory, "alice", "alice-pw 2");
+      assert.equal(asked.length, 2);
+      asked = [];
+    }
   });
 });
 

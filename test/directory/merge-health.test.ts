@@ -26,6 +26,16 @@ describe("mergeHealth", () => {
     assert.equal(mergeHealth([health("ready", "a"), health("degraded", "b")]).state, "degraded");
   });
 
+  it("tells how each that is followed is followed", () => {
+    const followed = [
+      { ...health("ready", "a"), watch: ["syncrepl"] as const },
+      { ...health("ready", "b"), watch: ["away"] as const },
+      health("ready", "c"),
+    ];
+    assert.deepEqual(mergeHealth(followed).watch, ["syncrepl", "away"]);
+    assert.equal("watch" in mergeHealth([health("ready", "a")]), false);
+  });
+
   it("is what they all are", () => {
     assert.equal(mergeHealth([health("down", "a"), health("down", "b")]).state, "down");
     assert.equal(mergeHealth([health("ready", "a"), health("ready", "b")]).state, "ready");

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,6 +19,8 @@ export interface Samba {
   tool(...args: readonly string[]): Promise<{ readonly stdout: string }>;
   /** Changes entries as the administrator, by LDIF text. */
   modify(ldif: string): Promise<void>;
+  /** Makes somebody's password older than the domain lets passwords grow; over LDAP nobody could. */
+  agePassword(username: string): Promise<void>;
   /** Ends it and removes its files. */
   close(): Promise<void>;
 }
@@ -34,6 +36,17 @@ const run = promisify(execFile);
 const server = realProgram("samba");
 const tool = realProgram("samba-tool");
 const ldapModify = realProgram("ldapmodify");
+
+/** Writes into the domain's database, below the rules for its attributes: a second after 1970. */
+const AGE_PASSWORD = `
+import ldb, sys
+database = ldb.Ldb(sys.argv[1])
+[entry] = database.search(expression="(sAMAccountName=%s)" % ldb.binary_encode(sys.argv[2]), attrs=["cn"])
+change = ldb.Message()
+change.dn = entry.dn
+change["pwdLastSet"] = ldb.MessageElement("116444736010000000", ldb.FLAG_MOD_REPLACE, "pwdLastSet")
+database.modify(change)
+`;
 
 /**
  * Samba listens on port 389 and no other. All of 127/8 is loopback: an address of this process's own leaves 127.0.0.1 to the other
@@ -162,6 +175,12 @@ export async function startSamba(): Promise<Samba> {
         ...["-x", "-H", `ldap://${ADDRESS}`, "-D", dn, "-w", password],
         ...["-f", file],
       ]);
+    },
+    async agePassword(username) {
+      // samba-tool's own interpreter is the one that knows Samba's modules.
+      const [, python = ""] = /^#! *(\S+)/.exec(await readFile(toolPath, "utf8")) ?? [];
+      const database = join(folder, "dc/private/sam.ldb.d/DC=AD,DC=EXAMPLE.ldb");
+      await run(python, ["-c", AGE_PASSWORD, database, username]);
     },
     close,
   };

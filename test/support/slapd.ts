@@ -26,6 +26,8 @@ export interface Slapd {
   stop(): Promise<void>;
   /** Ends it as a power failure would. */
   kill(): Promise<void>;
+  /** Stops it in its tracks (`SIGSTOP`), or lets it go on (`SIGCONT`): its connections stay open. */
+  signal(name: "SIGSTOP" | "SIGCONT"): void;
   /** Starts it again on the same ports and data. */
   start(): Promise<void>;
   /** Ends it and removes its files. */
@@ -37,6 +39,8 @@ export interface SlapdOptions {
   readonly global?: string;
   /** Lines for the database's part, `overlay` lines among them. */
   readonly database?: string;
+  /** `access to` lines that come before the usual ones. */
+  readonly access?: string;
   /** More modules to load, besides back_mdb. */
   readonly modules?: readonly string[];
   /** LDIF text to load after the tests' tree. */
@@ -129,6 +133,9 @@ export async function startSlapd(options: SlapdOptions = {}): Promise<Slapd> {
     start,
     stop: () => end("SIGTERM"),
     kill: () => end("SIGKILL"),
+    signal(name) {
+      child?.kill(name);
+    },
     async close() {
       process.off("exit", killChild);
       await end("SIGKILL");
@@ -160,6 +167,7 @@ rootpw ${administrator.password}
 directory ${folder}/db
 maxsize 67108864
 index objectClass,uid,cn eq
+${options.access ?? ""}
 # Passwords: bind only. secretCode: compare for the reader, read for oneself, else nothing.
 access to attrs=userPassword by anonymous auth by * none
 access to attrs=secretCode by self read by dn.exact="cn=reader,ou=Services,dc=domain,dc=org" compare by * none

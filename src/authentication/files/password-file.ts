@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Log } from "../../log.ts";
-import type { Person } from "../person.ts";
+import { identityOf, type Person } from "../person.ts";
 import type { Provider } from "../provider.ts";
 import { demandReadableFile } from "./demand-file.ts";
 import { checkFileHash } from "./file-hash.ts";
@@ -33,13 +33,14 @@ export function openPasswordFile(
 
   return {
     name,
-    async authenticate({ username, password }, deadline) {
+    async authenticate({ username, password }, deadline, admission) {
       const hash = (await hashes()).get(bytesOf(username));
       if (hash === undefined) return { outcome: "unknown", reason: "unknown-user" };
+      const person: Person = { dn: "", username, provider: name, attributes: {} };
+      await admission?.admit(identityOf(person), deadline);
       const verdict = await inTurn(deadline, () => checkFileHash(password, hash));
       if (verdict === "unusable") tellUnusable(username);
       if (verdict !== "fits") return { outcome: "denied", reason: "wrong-password" };
-      const person: Person = { dn: "", username, provider: name, attributes: {} };
       return { outcome: "granted", person };
     },
 

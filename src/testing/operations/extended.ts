@@ -4,8 +4,11 @@ import { normalizeDn } from "../../ldap/dn.ts";
 import { AttributeEditor } from "../attribute-editor.ts";
 import { element, readElements, readText } from "../ber-element.ts";
 import type { DirectoryState, Session } from "../directory-state.ts";
+import { checkNewPassword, historyAfter, type NewPasswordRefusal } from "../new-password.ts";
+import { encodeVerdict } from "../password-policy.ts";
 import type { ExtendedRequest } from "../request.ts";
 import { RESULT, type Result } from "../result.ts";
+import { PASSWORD_POLICY } from "../root-dse.ts";
 import { timestamp } from "../timestamp.ts";
 
 /** Who the connection is bound as (RFC 4532): `dn:…`, or nothing if nobody. */
@@ -20,11 +23,15 @@ interface PasswordChange {
   readonly newPassword?: Buffer;
 }
 
-/** Changes a password (RFC 3062): one's own unless a user is named. Makes one up if none is given. It is stored as it is. */
+/**
+ * Changes a password (RFC 3062): one's own unless a user is named. Makes one up if none is given. It is stored as it is. Whether the password policy wants it is
+ * told in its control, too, where that is asked for.
+ */
 export function modifyPassword(
   state: DirectoryState,
   session: Session,
   request: ExtendedRequest,
+  isPolicyAsked = false,
 ): Result {
   const change = decodePasswordChange(request.value);
   if (session.who === "") {
@@ -51,6 +58,10 @@ export function modifyPassword(
     return { code: RESULT.constraintViolation, message: "the new password is empty" };
   }
   const password = newPassword ?? Buffer.from(randomBytes(9).toString("base64url"));
+  const isAdministrator = state.administrator?.dn === session.who;
+  const refusal = isAdministrator ? undefined : checkNewPassword(state, entry, password);
+  if (refusal !== undefined) return refuse(refusal, isPolicyAsked);
+  const history = historyAfter(state, entry);
   const editor = new AttributeEditor(state.schema, entry.attributes);
   editor.set("userPassword", "");
   const description = state.schema.learn("userPassword");
@@ -59,6 +70,7 @@ export function modifyPassword(
     description,
     values: [Buffer.concat([Buffer.from("{CLEARTEXT}"), password])],
   });
+  if (history) editor.attributes.set(history.description.key, history);
   editor.set("pwdChangedTime", timestamp());
   for (const name of ["pwdreset", "pwdfailuretime", "pwdgraceusetime", "pwdaccountlockedtime"]) {
     editor.attributes.delete(name);
@@ -67,6 +79,12 @@ export function modifyPassword(
   if (session.who === key) session.mustChangePassword = false;
   if (newPassword !== undefined) return { code: RESULT.success };
   return { code: RESULT.success, more: element(0x8b, element(0x30, element(0x80, password))) };
+}
+
+function refuse({ code, message, error }: NewPasswordRefusal, isPolicyAsked: boolean): Result {
+  if (!isPolicyAsked) return { code, message };
+  const value = encodeVerdict({ error });
+  return { code, message, controls: [{ oid: PASSWORD_POLICY, critical: false, value }] };
 }
 
 /** Reads PasswdModifyRequestValue. Throws `MalformedMessageError`. */

@@ -49,13 +49,14 @@ function smallerLimit(a: number, b: number): number {
   return a === 0 || b === 0 ? Math.max(a, b) : Math.min(a, b);
 }
 
-interface Found {
+export interface Found {
   readonly entries: readonly StoredEntry[];
   /** What stands for other servers' entries, whatever the filter. */
   readonly referrals: readonly StoredEntry[];
 }
 
-function findEntries(
+/** What a search finds, or why it can't be done. */
+export function findEntries(
   state: DirectoryState,
   session: Session,
   request: SearchRequest,
@@ -101,7 +102,8 @@ function mayRead(
   return state.access({ who, operation: "search", dn: entry.key, attribute }) === true;
 }
 
-function createEntryEncoder(
+/** Writes SearchResultEntries with what was asked for and this client may read. */
+export function createEntryEncoder(
   state: DirectoryState,
   { who }: Session,
   request: SearchRequest,
