@@ -1,10 +1,18 @@
 import { fileURLToPath } from "node:url";
 import express, { type Express } from "express";
-import session from "express-session";
+import session, { type Store } from "express-session";
 import helmet from "helmet";
 // In your own project, this is "express-authnz-ldap".
-import { type AuthnzLdap, type AuthnzLdapOptions, authnzLdap, requireLevel } from "../src/index.ts";
+import {
+  type AuthnzLdap,
+  type AuthnzLdapOptions,
+  authnzLdap,
+  passwordWarning,
+  requireLevel,
+} from "../src/index.ts";
 import { AREAS } from "./areas.ts";
+import { endSessions } from "./end-sessions.ts";
+import { healthCheck } from "./health.ts";
 import { mayPass } from "./may-pass.ts";
 import { accessPage } from "./pages/access.ts";
 import { explainPage } from "./pages/explain.ts";
@@ -20,19 +28,27 @@ export interface AppSettings {
   readonly ldapOptions: AuthnzLdapOptions;
   /** Signs the session cookie. */
   readonly sessionSecret: string;
+  /** Where sessions are kept. Default: in memory. */
+  readonly store?: Store;
+  /** Whether the store can be used at the moment. Default: always. */
+  readonly isStoreReady?: () => boolean;
 }
 
 /** The intranet; and the handle of its login, for whoever shuts it down. */
-export function createApp({ ldapOptions, sessionSecret }: AppSettings): {
+export function createApp(settings: AppSettings): {
   readonly app: Express;
   readonly ldap: AuthnzLdap;
 } {
+  const { ldapOptions, sessionSecret, store, isStoreReady = () => true } = settings;
   const ldap = authnzLdap(ldapOptions);
+  const passwordPath = ldapOptions.passwordChange ? "/password" : undefined;
   const app = express();
   app.use(helmet());
   app.use(express.static(fileURLToPath(new URL("./public", import.meta.url))));
+  app.get("/healthz", healthCheck(ldap, isStoreReady));
   app.use(
     session({
+      ...(store && { store }),
       secret: sessionSecret,
       resave: false,
       saveUninitialized: false,
@@ -44,7 +60,8 @@ export function createApp({ ldapOptions, sessionSecret }: AppSettings): {
   app.get("/", async (req, res) => {
     if (req.accepts(["html", "json"]) === "json") return void res.json(req.authenticated);
     const verdicts = await Promise.all(AREAS.map(({ guard }) => mayPass(guard, req)));
-    res.send(startPage(ldap.authenticated(req), AREAS, verdicts));
+    const password = { warning: passwordWarning(req), path: passwordPath };
+    res.send(startPage(ldap.authenticated(req), AREAS, verdicts, password));
   });
   app.get("/access", async (req, res) => {
     const verdicts = await Promise.all(AREAS.map(({ guard }) => mayPass(guard, req)));
@@ -63,6 +80,7 @@ export function createApp({ ldapOptions, sessionSecret }: AppSettings): {
     );
     res.send(explainPage(ldap.authenticated(req).username, username, AREAS, explanations));
   });
+  app.use("/sessions", endSessions(ldap));
   for (const { path, title, guard, content } of AREAS) {
     app.get(path, guard, (req, res) => {
       res.send(page({ title, username: ldap.authenticated(req).username, content }));

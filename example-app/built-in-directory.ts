@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 // In your own project, this is "express-authnz-ldap/testing".
 import { startDirectory, type TestDirectory } from "../src/testing/index.ts";
+import { accountsLdif } from "./accounts.ts";
 
 /** What is searched for a name, and what the app gets to see: `(WebAccess=…)` says who may come in at all. */
 const BASE_AND_FILTER =
@@ -18,9 +19,19 @@ export const PEOPLE_TO_TRY: readonly (readonly [username: string, about: string]
   ["webnone", "no level at all: can't sign in"],
 ];
 
-/** An LDAP server in this process, loaded with directory.ldif; and the AuthLDAPURL that names it. */
-export async function startBuiltInDirectory(): Promise<{ directory: TestDirectory; url: string }> {
-  const ldif = readFileSync(new URL("./directory.ldif", import.meta.url), "utf8");
-  const directory = await startDirectory({ ldif });
-  return { directory, url: `${directory.url}/${BASE_AND_FILTER}` };
+/** An LDAP server in this process, and how it is reached. */
+export interface BuiltInDirectory {
+  readonly directory: TestDirectory;
+  /** The AuthLDAPURL that names it. */
+  readonly url: string;
+  /** The authority of its certificate, PEM: it was made on the spot, so that passwords can be changed under TLS. */
+  readonly ca: string;
+}
+
+/** Starts an LDAP server, loaded with directory.ldif and the people of accounts.ts. */
+export async function startBuiltInDirectory(): Promise<BuiltInDirectory> {
+  const people = readFileSync(new URL("./directory.ldif", import.meta.url), "utf8");
+  const ldif = `${people}\n${accountsLdif(new Date())}`;
+  const directory = await startDirectory({ ldif, tls: true });
+  return { directory, url: `${directory.url}/${BASE_AND_FILTER}`, ca: directory.ca ?? "" };
 }

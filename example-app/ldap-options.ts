@@ -3,13 +3,19 @@ import type { AuthnzLdapOptions } from "../src/index.ts";
 import type { Environment } from "./environment.ts";
 
 /** The options for a directory that the environment names. */
-export function ldapOptionsOf(url: string, environment: Environment): AuthnzLdapOptions {
-  const { bindDn, bindPasswordFile, caFile } = environment;
+export function ldapOptionsOf(
+  url: string,
+  environment: Pick<Environment, "bindDn" | "bindPasswordFile" | "caFile"> &
+    Partial<Pick<Environment, "ca" | "passwordChange">>,
+): AuthnzLdapOptions {
+  const { bindDn, bindPasswordFile, ca, caFile, passwordChange = false } = environment;
   return {
     url,
     realm: "Domain Intranet",
     ...(bindDn && { bindDn }),
     ...(bindPasswordFile && { bindPassword: { file: bindPasswordFile } }),
     ...(caFile && { tls: { caFile } }),
+    ...(ca && { tls: { ca } }),
+    passwordChange,
   };
 }

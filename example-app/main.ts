@@ -1,35 +1,29 @@
-import type { AddressInfo } from "node:net";
-import { createApp } from "./app.ts";
-import { PEOPLE_TO_TRY, startBuiltInDirectory } from "./built-in-directory.ts";
+import cluster from "node:cluster";
+import { ACCOUNTS_TO_TRY } from "./accounts.ts";
+import { PEOPLE_TO_TRY } from "./built-in-directory.ts";
 import { readEnvironment } from "./environment.ts";
-import { ldapOptionsOf } from "./ldap-options.ts";
-import { closeOnSignal } from "./shutdown.ts";
+import { serve } from "./serve.ts";
+import { startWorkers } from "./workers.ts";
 
 try {
   const environment = readEnvironment();
-  const { host, port, ldapUrl, sessionSecret } = environment;
-  const builtIn = ldapUrl ? undefined : await startBuiltInDirectory();
-  const url = ldapUrl ?? builtIn?.url ?? "";
-  const { app, ldap } = createApp({ ldapOptions: ldapOptionsOf(url, environment), sessionSecret });
-
-  const server = app.listen(port, host);
-  await new Promise((resolve, reject) => server.once("listening", resolve).once("error", reject));
-  closeOnSignal(server, async () => {
-    await ldap.close();
-    await builtIn?.directory.close();
-  });
-
-  const address = server.address() as AddressInfo;
-  const shownHost = address.family === "IPv6" ? `[${address.address}]` : address.address;
-  write(`The intranet is at http://${shownHost}:${address.port}/`);
-  write(`It asks ${url}`);
-  if (builtIn) {
-    write("\nSign in with one of these (the password is the name and -pw):\n");
-    for (const [username, about] of PEOPLE_TO_TRY) {
-      write(`  ${username.padEnd(10)} ${`${username}-pw`.padEnd(13)} ${about}`);
+  const { workers, ldapUrl } = environment;
+  if (cluster.isWorker) {
+    await serve(environment);
+  } else {
+    const { address, url } = await (workers > 1 ? startWorkers : serve)(environment);
+    const shownHost = address.address.includes(":") ? `[${address.address}]` : address.address;
+    write(`The intranet is at http://${shownHost}:${address.port}/`);
+    if (workers > 1) write(`${workers} processes serve it`);
+    write(`It asks ${url}`);
+    if (!ldapUrl) {
+      write("\nSign in with one of these (the password is the name and -pw):\n");
+      for (const [username, about] of [...PEOPLE_TO_TRY, ...ACCOUNTS_TO_TRY]) {
+        write(`  ${username.padEnd(10)} ${`${username}-pw`.padEnd(13)} ${about}`);
+      }
     }
+    write("\nStop it with Ctrl-C.");
   }
-  write("\nStop it with Ctrl-C.");
 } catch (error) {
   process.stderr.write(`${explain(error)}\n`);
   process.exit(1);

@@ -1,11 +1,13 @@
 import type { ErrorRequestHandler, NextFunction, Request, Response } from "express";
-import type { Changes } from "./authentication/changes.ts";
+import { createChanges } from "./authentication/changes.ts";
 import type { AuthenticationResult, Credentials } from "./authentication/credentials.ts";
 import type { Decision } from "./authorization/decision.ts";
 import { type ExplainQuery, prepareExplain } from "./authorization/explain.ts";
 import type { DirectoryHealth } from "./directory/directory.ts";
 import { ConfigError } from "./errors.ts";
 import type { AttributeKeys } from "./ldap/attribute-keys.ts";
+import type { Metrics } from "./observation/metrics.ts";
+import { createObserver } from "./observation/observer.ts";
 import { openRealm } from "./open-realm.ts";
 import type { AuthnzLdapOptions } from "./options/authnz-ldap-options.ts";
 import { resolveOptions } from "./options/resolve.ts";
@@ -54,6 +56,15 @@ export interface AuthnzLdap<Url extends string = string> {
   readonly errorHandler: ErrorRequestHandler;
   /** The state of the directory's servers, and of those of `otherProviders`; asks nobody. Names hosts: not for the public. */
   health(): DirectoryHealth;
+  /** What happened so far, as plain numbers: logins, operations, memory, connections. See docs/events.md. */
+  metrics(): Metrics;
+  /**
+   * Ends all sessions of a person, by the name of their entry in any letter case, and drops what is remembered of them; see docs/revocation.md. Returns how many
+   * sessions were known. Rejects with an error if Redis (`redis`) could not be asked.
+   */
+  revoke(username: string): Promise<number>;
+  /** Drops what is remembered of a person in this process: their next request asks the directory. */
+  invalidate(username: string): void;
   /** Refuses new work, waits for what is under way, and closes all connections to the directory. */
   close(): Promise<void>;
 }
@@ -68,7 +79,12 @@ export function authnzLdap<const Url extends string>(
   options: AuthnzLdapOptions<Url>,
 ): AuthnzLdap<Url> {
   const settings = resolveOptions(options);
-  const { realm, authenticate, lookUp, health, close } = openRealm(settings, () => {}, NO_CHANGES);
+  const { observe, metrics } = createObserver();
+  const { realm, authenticate, lookUp, health, close } = openRealm(
+    settings,
+    observe,
+    createChanges(),
+  );
   const protect = createProtect(realm, settings.web);
   const { close: letGoOfStores } = protect;
   const handle = Object.assign(protect, {
@@ -88,13 +104,12 @@ export function authnzLdap<const Url extends string>(
     }),
     errorHandler: createErrorHandler(realm, settings.web),
     health,
+    metrics,
     close: () => close().finally(letGoOfStores),
   });
   // On any route: its parameters are its own business.
   return handle as AuthnzLdap<Url>;
 }
-
-const NO_CHANGES: Changes = { lastOf: () => 0, note: () => {}, noteName: () => {} };
 
 function whoIs(req: Request, realm: Realm): Authenticated {
   const authenticated = authenticatedOf(req, realm);

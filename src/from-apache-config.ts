@@ -7,6 +7,8 @@ import {
 } from "./importers/apache/read-apache-config.ts";
 import type { SkippedLine } from "./importers/apache/skipped-line.ts";
 import type { Log } from "./log.ts";
+import type { Metrics } from "./observation/metrics.ts";
+import { createObserver } from "./observation/observer.ts";
 import { openSites } from "./open-sites.ts";
 import { checkKeys } from "./options/check.ts";
 import { resolveLog } from "./options/resolve.ts";
@@ -23,6 +25,8 @@ export interface ApacheProtection {
   readonly skipped: readonly SkippedLine[];
   /** The state of each directory that the configuration names; asks nobody. Names hosts: not for the public. */
   health(): readonly DirectoryHealth[];
+  /** What happened so far, as plain numbers. See docs/events.md. */
+  metrics(): Metrics;
   /** Refuses new work, waits for what is under way, and closes all connections to the directories. */
   close(): Promise<void>;
 }
@@ -51,7 +55,8 @@ export function fromApacheConfig(
     const message = "This Apache configuration protects nothing.";
     log({ level: "warn", event: "nothing-protected", message });
   }
-  const sites = openSites(config.accesses, log);
+  const { observe, metrics } = createObserver();
+  const sites = openSites(config.accesses, log, observe);
 
   function apacheProtection(req: Request, res: Response, next: NextFunction): void {
     let site: Site | "refuse" | undefined;
@@ -76,6 +81,7 @@ export function fromApacheConfig(
   return Object.assign(apacheProtection, {
     skipped: config.skipped,
     health: () => sites.health(),
+    metrics,
     close: () => sites.close(),
   });
 }

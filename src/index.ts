@@ -62,6 +62,11 @@ export type {
   RefusalReason,
 } from "./authentication/credentials.ts";
 
+// Accounts and passwords
+export type { AccountState, PasswordWarning } from "./directory/account-answer.ts";
+export type { AccountTexts } from "./web/account-texts.ts";
+export { passwordWarning } from "./web/password-warning.ts";
+
 // The login page
 export type { LoginPage, LoginView } from "./web/views/login-view.ts";
 
@@ -70,6 +75,24 @@ export type { AuthLdapUrl, LdapHost } from "./ldap/auth-ldap-url.ts";
 export type { Filter } from "./ldap/filter.ts";
 export { formatAuthLdapUrl } from "./ldap/format-auth-ldap-url.ts";
 export { parseAuthLdapUrl } from "./ldap/parse-auth-ldap-url.ts";
+
+// Seeing it work
+export { subscribe } from "./observation/subscribe.ts";
+export type { EventOf, EventType } from "./observation/channels.ts";
+export type {
+  CacheEvent,
+  DecisionEvent,
+  FailoverEvent,
+  LdapEvent,
+  LoginEvent,
+  OperationEvent,
+  PoolEvent,
+  RefusalEvent,
+  RevocationEvent,
+  WatchEvent,
+} from "./events.ts";
+export type { CacheMetrics, Metrics, OperationMetrics } from "./observation/metrics.ts";
+export type { Histogram } from "./observation/histogram.ts";
 
 // What went wrong
 export { ConfigError, DirectoryError, type DirectoryErrorCode } from "./errors.ts";

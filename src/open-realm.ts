@@ -1,4 +1,5 @@
 import { type Authenticate, type ChainResult, prepareChain } from "./authentication/chain.ts";
+import { prepareChangePassword } from "./authentication/change-password.ts";
 import type { Changes } from "./authentication/changes.ts";
 import { openPasswordFile } from "./authentication/files/password-file.ts";
 import type { LookUp } from "./authentication/look-up.ts";
@@ -54,11 +55,30 @@ export function openRealm(settings: Settings, observe: Observe, changes: Changes
   const authenticate = prepareChain(providers);
   const budget = () => startDeadline(timeout);
   const share = createShare<ChainResult>(budget);
+  const { initialBind } = ldap;
+  const changePassword =
+    settings.web.passwordChange &&
+    prepareChangePassword(first.directory, { name: FIRST, url, initialBind });
   const logins = rememberLogins({ authenticate, changes, observe, share }, cache);
 
   function open(one: LdapSettings): People {
     const memory = cache && rememberAnswers(cache, observe);
-    return openPeople(one, memory ? { memory, changes } : undefined);
+    const observed = { ...one, directory: { ...one.directory, observe } };
+    return openPeople(observed, memory ? { memory, changes } : undefined);
+  }
+
+  let isFollowing = !settings.watches;
+  function follow(): void {
+    if (isFollowing) return;
+    isFollowing = true;
+    for (const { settings: one, directory } of peopleOf.values()) {
+      const { base, scope } = one.url;
+      const onMode = (mode = "away") => observe({ type: "watch", change: "mode", mode });
+      directory.watch({ base, scope, onMode }, (change) => {
+        changes.note(change);
+        observe({ type: "watch", change: change.kind });
+      });
+    }
   }
 
   /** What a person's rules are asked of: the directory that identified them. Somebody of a file has none. */
@@ -80,8 +100,11 @@ export function openRealm(settings: Settings, observe: Observe, changes: Changes
     observe,
     changes,
     startDeadline: budget,
+    follow,
     authenticate: logins.authenticate,
     recall: logins.recall,
+    forget: logins.forget,
+    ...(changePassword ? { changePassword } : {}),
     reread: async (person, deadline) => {
       const name = person.provider ?? FIRST;
       const provider = providers.find((each) => each.name === name);

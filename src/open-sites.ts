@@ -6,6 +6,7 @@ import { compileRule } from "./authorization/compile-rule.ts";
 import { levelsOfUrl } from "./authorization/level.ts";
 import { startDeadline } from "./directory/deadline.ts";
 import type { DirectoryHealth } from "./directory/directory.ts";
+import type { Observe } from "./events.ts";
 import type { Access, AccessProvider, LdapAccess } from "./importers/apache/access.ts";
 import type { Log } from "./log.ts";
 import { openPeople, type People } from "./open-people.ts";
@@ -28,13 +29,18 @@ export interface Sites {
  * Opens what the configuration names: each directory and password file once, whatever number of sections use it. Connects to
  * nothing yet. Throws a `ConfigError` if a rule, a file or a certificate can't be used.
  */
-export function openSites(accesses: readonly Access[], log: Log): Sites {
+export function openSites(accesses: readonly Access[], log: Log, observe: Observe): Sites {
   const opened = new Map<string, People>();
   const files = new Map<string, Provider>();
   const sites = new WeakMap<Access, Site>();
 
   function peopleOf({ options }: LdapAccess): People {
-    return remembered(opened, JSON.stringify(options), () => openPeople(resolveLdap(options, log)));
+    // httpd asks about nothing but the password.
+    return remembered(opened, JSON.stringify(options), () => {
+      const settings = resolveLdap(options, log);
+      const directory = { ...settings.directory, observe };
+      return openPeople({ ...settings, directory, looksAtAccount: false });
+    });
   }
 
   function providerOf(provider: AccessProvider): Provider {
@@ -68,6 +74,7 @@ export function openSites(accesses: readonly Access[], log: Log): Sites {
       naming: directory?.naming ?? NAMELESS,
       asksAsUser: false,
       log,
+      observe,
       startDeadline: () => startDeadline(people?.settings.timeout ?? TIMEOUT),
       authenticate,
       // There are no sessions here: each request is a login.

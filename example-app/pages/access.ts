@@ -21,7 +21,7 @@ export function accessPage(
       </ul>
       <p class="fine">Something missing? Whoever keeps the directory can add a level or a group.
         It counts within a minute, without signing in again.
-        ${mayExplain ? html`Or see <a href="/explain">why others may see what</a>.` : ""}</p>`;
+        ${mayExplain ? html`Or see <a href="/explain">why others may see what</a>, or <a href="/sessions">sign somebody out everywhere</a>.` : ""}</p>`;
   return page({ title: "What may I see?", username, content });
 }
 

@@ -1,15 +1,24 @@
 // In your own project, this is "express-authnz-ldap".
-import type { Authenticated } from "../../src/index.ts";
+import type { Authenticated, PasswordWarning } from "../../src/index.ts";
 import type { Area } from "../areas.ts";
 import type { Verdict } from "../may-pass.ts";
 import { type Html, html } from "./html.ts";
 import { page } from "./page.ts";
+import { passwordNotice } from "./password-notice.ts";
+
+/** What there is to say of the visitor's password. */
+export interface PasswordState {
+  readonly warning: PasswordWarning | undefined;
+  /** Where they can change it, if they can. */
+  readonly path: string | undefined;
+}
 
 /** The start page: where to go, and who the directory says the visitor is. */
 export function startPage(
   authenticated: Authenticated,
   areas: readonly Area[],
   verdicts: readonly Verdict[],
+  password: PasswordState,
 ): string {
   const { username } = authenticated;
   const cards = areas.map((area, n) => card(area, verdicts[n] ?? "unknown"));
@@ -20,6 +29,7 @@ export function startPage(
           `,
   );
   const content = html`<p class="lead">Here is what there is, and which of it is open to you.</p>
+      ${password.warning ? passwordNotice(password.warning, password.path) : ""}
       <ul class="cards areas">
         ${cards}
       </ul>
@@ -30,6 +40,7 @@ export function startPage(
           ${rows}
         </table>
         <p class="fine">Signed in as <code>${authenticated.dn}</code></p>
+        ${password.warning ? "" : passwordNotice(undefined, password.path)}
       </section>`;
   return page({ title: `Welcome, ${username}`, username, content });
 }

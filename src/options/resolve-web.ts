@@ -2,6 +2,8 @@ import { ConfigError } from "../errors.ts";
 import type { WebSettings } from "../web/web-settings.ts";
 import type { AuthnzLdapOptions } from "./authnz-ldap-options.ts";
 import { checkKeys, flag, text, wholeNumber } from "./check.ts";
+import { resolveRedis } from "./resolve-redis.ts";
+import { resolveTexts } from "./resolve-texts.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -14,13 +16,17 @@ export function resolveWeb(options: Partial<AuthnzLdapOptions>): WebSettings {
   if (anonymous !== "refuse" && anonymous !== "allow") {
     throw new ConfigError('anonymous must be "refuse" or "allow".', { option: "anonymous" });
   }
+  const pages = resolveLogin(login);
   return {
     realmName: realmName(options.realm),
     basic: flag(options.basic, true, "basic"),
     anonymous,
-    login: resolveLogin(login),
+    login: pages,
+    passwordChange: resolvePasswordChange(options.passwordChange, pages),
+    texts: resolveTexts(options.texts),
     session: resolveSession(session),
     throttle: resolveThrottle(throttle),
+    redis: resolveRedis(options.redis),
   };
 }
 
@@ -49,6 +55,21 @@ function resolveLogin(login: NonNullable<AuthnzLdapOptions["login"]>): WebSettin
   return { path, logoutPath, view };
 }
 
+function resolvePasswordChange(
+  option: AuthnzLdapOptions["passwordChange"],
+  { path: loginPath, logoutPath }: WebSettings["login"],
+): WebSettings["passwordChange"] {
+  const isFlag = option === undefined || typeof option === "boolean";
+  if (isFlag && option !== true) return false;
+  if (!isFlag) checkKeys(option, ["path"], "passwordChange");
+  const path = sitePath(isFlag ? undefined : option.path, "/password", "passwordChange.path");
+  if (path !== loginPath && path !== logoutPath) return { path };
+  throw new ConfigError(
+    "passwordChange.path must differ from login.path and from login.logoutPath.",
+    { option: "passwordChange.path" },
+  );
+}
+
 function sitePath(value: unknown, fallback: string, option: string): string {
   const path = text(value, option) ?? fallback;
   if (/^(\/[\w.~-]+)+$/.test(path) && !/\/\.{1,2}(\/|$)/.test(path)) return path;
@@ -58,11 +79,12 @@ function sitePath(value: unknown, fallback: string, option: string): string {
 function resolveSession(
   session: NonNullable<AuthnzLdapOptions["session"]>,
 ): WebSettings["session"] {
-  checkKeys(session, ["revalidateAfter", "idleTimeout", "absoluteTimeout"], "session");
-  const { revalidateAfter, idleTimeout, absoluteTimeout } = session;
+  checkKeys(session, ["revalidateAfter", "idleTimeout", "absoluteTimeout", "staleFor"], "session");
+  const { revalidateAfter, idleTimeout, absoluteTimeout, staleFor } = session;
   const range = [SECOND, WEEK] as const;
   return {
     revalidateAfter: wholeNumber(revalidateAfter, MINUTE, "session.revalidateAfter", [0, HOUR]),
+    staleFor: wholeNumber(staleFor, 0, "session.staleFor", [0, 24 * HOUR]),
     idleTimeout: wholeNumber(idleTimeout, 30 * MINUTE, "session.idleTimeout", range),
     absoluteTimeout: wholeNumber(absoluteTimeout, 12 * HOUR, "session.absoluteTimeout", range),
   };

@@ -16,6 +16,8 @@ export interface Settings {
   readonly levels: Levels | undefined;
   readonly web: WebSettings;
   readonly cache: CacheSettings;
+  /** Whether changes in the directory are followed. */
+  readonly watches: boolean;
   readonly log: Log;
 }
 
@@ -44,8 +46,15 @@ export function resolveOptions(options: AuthnzLdapOptions): Settings {
     levels: options.levels ? checkLevels(options.levels) : levelsOfUrl(ldap.url),
     web: resolveWeb(options),
     cache: resolveCache(options.cache),
+    watches: resolveWatch(options.watch),
     log,
   };
+}
+
+function resolveWatch(option: unknown): boolean {
+  if (option === undefined || option === "auto") return true;
+  if (option === false) return false;
+  throw new ConfigError('watch must be "auto" or false.', { option: "watch" });
 }
 
 /** The application's log, kept from failing a request: a log that throws has lost a record, no more. */

@@ -32,15 +32,34 @@ export function createAuthenticated(person: Person, attributes: readonly string[
   return Object.freeze(shown);
 }
 
-/** Sets `req.authenticated` whatever an earlier middleware put there. Throws if that can't be taken away. */
-export function showAuthenticated(req: Request, authenticated: Authenticated | undefined): void {
-  Object.defineProperty(req, "authenticated", {
-    value: authenticated,
-    writable: false,
-    enumerable: true,
-    // A second authnzLdap on the same request has to be able to say who it is there.
-    configurable: true,
-  });
+/** The same, made when it is asked for the first time. */
+export function laterAuthenticated(
+  person: Person,
+  attributes: readonly string[],
+): () => Authenticated {
+  let made: Authenticated | undefined;
+  return () => {
+    made ??= createAuthenticated(person, attributes);
+    return made;
+  };
+}
+
+// One for all requests: a property that differs by request makes each request an object of a shape of its own.
+const AUTHENTICATED: PropertyDescriptor & ThisType<Request> = {
+  get() {
+    return visitOf(this)?.authenticated?.();
+  },
+  enumerable: true,
+  // A second authnzLdap on the same request has to be able to say who it is there.
+  configurable: true,
+};
+
+/**
+ * Makes `req.authenticated` show who the last visit found out it is, whatever an earlier middleware put there. Throws if that can't be taken
+ * away.
+ */
+export function showAuthenticated(req: Request): void {
+  Object.defineProperty(req, "authenticated", AUTHENTICATED);
 }
 
 /**
@@ -49,5 +68,5 @@ export function showAuthenticated(req: Request, authenticated: Authenticated | u
  */
 export function authenticatedOf(req: Request, realm: Realm): Authenticated | undefined {
   const visit = visitOf(req);
-  return visit?.realm === realm ? visit.authenticated : undefined;
+  return visit?.realm === realm ? visit.authenticated?.() : undefined;
 }

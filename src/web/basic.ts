@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import type { Request } from "express";
 import type { Credentials } from "../authentication/credentials.ts";
 
@@ -13,7 +14,7 @@ export function readBasic(req: Request): Credentials | "unusable" | undefined {
   const { authorization } = req.headers;
   if (authorization === undefined) return undefined;
   // Node keeps the first of several and drops the others; a proxy in front may have looked at another one.
-  if ((req.headersDistinct.authorization?.length ?? 0) > 1) return "unusable";
+  if (isRepeated(req, "authorization")) return "unusable";
   if (!/^basic(?![^\s])/i.test(authorization)) return undefined;
 
   const { encoded, padding } = BASIC.exec(authorization)?.groups ?? {};
@@ -24,14 +25,20 @@ export function readBasic(req: Request): Credentials | "unusable" | undefined {
   return { username: text.slice(0, colon), password: text.slice(colon + 1) };
 }
 
+/** `headersDistinct` would tell too, but sorts all headers for it. */
+function isRepeated({ rawHeaders }: Request, name: string): boolean {
+  let count = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const header = rawHeaders[index];
+    if (header?.length === name.length && header.toLowerCase() === name) count += 1;
+  }
+  return count > 1;
+}
+
 function decode(encoded: string, padding: string): string | undefined {
   if (padding !== "" && (encoded.length + padding.length) % 4 !== 0) return undefined;
   const bytes = Buffer.from(encoded, "base64");
   // Buffer skips what does not fit: only what it would write itself is base64.
-  if (bytes.toString("base64").replace(/=+$/, "") !== encoded) return undefined;
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
+  if (!bytes.toString("base64").startsWith(encoded)) return undefined;
+  return isUtf8(bytes) ? bytes.toString("utf8") : undefined;
 }

@@ -1,5 +1,5 @@
 import type { Request } from "express";
-import { sessionStoreOf } from "./session.ts";
+import { type SessionStore, sessionStoreOf } from "./session.ts";
 
 const MOST = 100_000;
 
@@ -14,11 +14,15 @@ export interface EndedLogins {
 
 // Keyed by the session store: whoever accepts its sessions has to know.
 const endedByStore = new WeakMap<object, EndedLogins>();
-const NO_STORE = {};
+const NO_STORE: SessionStore = {};
 
 /** Those of the request's session store, shared by all that use it. Remembers the last 100,000. */
 export function endedLoginsOf(req: Request): EndedLogins {
-  const store = sessionStoreOf(req) ?? NO_STORE;
+  return endedLoginsIn(sessionStoreOf(req) ?? NO_STORE);
+}
+
+/** Those of a session store. */
+export function endedLoginsIn(store: SessionStore): EndedLogins {
   const known = endedByStore.get(store);
   if (known !== undefined) return known;
   const ended = createEndedLogins();

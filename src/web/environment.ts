@@ -2,20 +2,12 @@ import type { Request } from "express";
 import type { Person } from "../authentication/person.ts";
 import type { Naming } from "./naming.ts";
 import { cgiName, variablesOf } from "./variables-of.ts";
-import type { Visit } from "./visit.ts";
+import { type Visit, visitOf } from "./visit.ts";
 
 /** A request's variables as a CGI program would see them. */
 export type Environment = Readonly<Record<string, string>>;
 
 const NONE: Environment = Object.freeze(Object.create(null));
-
-// Keyed by the request itself: a property of it could be set by whoever comes earlier.
-const environments = new WeakMap<Request, Environment>();
-
-/** Remembers what a request's variables are; what was remembered before is forgotten. */
-export function noteEnvironment(req: Request, environment: Environment): void {
-  environments.set(req, environment);
-}
 
 /**
  * What httpd hands to a CGI program about who asks: `REMOTE_USER`, `AUTH_TYPE` (`Basic` or `Form`), `AUTHENTICATE_*` with the
@@ -24,7 +16,16 @@ export function noteEnvironment(req: Request, environment: Environment): void {
  * signed in.
  */
 export function environment(req: Request): Environment {
-  return environments.get(req) ?? NONE;
+  return visitOf(req)?.environment?.() ?? NONE;
+}
+
+/** Says what a request's variables are, to be made when they are looked at; what was said before is forgotten. */
+export function noteEnvironment(visit: Visit, make: () => Environment): void {
+  let made: Environment | undefined;
+  visit.environment = () => {
+    made ??= make();
+    return made;
+  };
 }
 
 /** The variables of somebody who is signed in. `authorized` is whether a rule that asked the directory let them pass. */

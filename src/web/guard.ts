@@ -3,15 +3,16 @@ import { type Decision, operationsOf } from "../authorization/decision.ts";
 import type { CompiledRule } from "../authorization/question.ts";
 import type { Rule } from "../authorization/rule.ts";
 import { ConfigError, DirectoryError } from "../errors.ts";
+import type { DecisionEvent } from "../events.ts";
 import { challenge, forbid } from "./answers.ts";
 import { askDirectory } from "./ask-directory.ts";
 import { environment, environmentOf, noteEnvironment } from "./environment.ts";
 import { fail } from "./failure.ts";
 import { frozenRule } from "./frozen-rule.ts";
-import { logText } from "./log-text.ts";
+import { eventText, logText } from "./log-text.ts";
 import { requestFacts } from "./request-facts.ts";
 import { cgiName } from "./variables-of.ts";
-import { rememberVisit, type Visit, visitOf } from "./visit.ts";
+import { type Visit, visitOf } from "./visit.ts";
 
 /** Middleware that lets pass whom its rule grants, and carries the rule as plain data. */
 export interface Guard {
@@ -48,9 +49,9 @@ export function guard(rule: Rule, compiled: CompiledRule): Guard {
   };
 
   async function decide(req: Request, res: Response, visit: Visit): Promise<boolean> {
-    const decision = await ask(req, visit);
+    const decision = await observed(req, visit);
     if (decision.outcome === "granted") {
-      noteGrant(req, visit, decision);
+      noteGrant(visit, decision);
       return true;
     }
     if (decision.outcome === "no-user") {
@@ -68,9 +69,33 @@ export function guard(rule: Rule, compiled: CompiledRule): Guard {
     return false;
   }
 
+  /** The same, told as an event. */
+  async function observed(req: Request, visit: Visit): Promise<Decision> {
+    const { observe } = visit.realm;
+    if (observe === undefined) return ask(req, visit);
+    const began = performance.now();
+    const tell = (outcome: DecisionEvent["outcome"], operations: number) => {
+      const username = visit.person && eventText(visit.person.username);
+      const milliseconds = performance.now() - began;
+      observe({
+        type: "decision",
+        ...{ username, outcome, rule: rule.type, operations, milliseconds },
+      });
+    };
+    try {
+      const decision = await ask(req, visit);
+      const { outcome } = decision;
+      tell(outcome === "neutral" ? "denied" : outcome, operationsOf(decision).length);
+      return decision;
+    } catch (error) {
+      if (error instanceof DirectoryError) tell("undecided", 0);
+      throw error;
+    }
+  }
+
   /** Throws where it could not be asked. */
   async function ask(req: Request, visit: Visit): Promise<Decision> {
-    const deadline = deadlineOf(req, visit);
+    const deadline = deadlineOf(visit);
     const { realm, person, password } = visit;
     const remoteUser = person && realm.naming.remoteUser(person, person.username);
     const request = requestFacts(req, {
@@ -94,13 +119,10 @@ export function guard(rule: Rule, compiled: CompiledRule): Guard {
 }
 
 /** What a rule that asked the directory leaves for `environment`. */
-function noteGrant(
-  req: Request,
-  { person, by, realm, keepsEnvironment }: Visit,
-  decision: Decision,
-): void {
+function noteGrant(visit: Visit, decision: Decision): void {
+  const { person, by, realm, keepsEnvironment } = visit;
   if (person === undefined || by === undefined || keepsEnvironment || !hasAsked(decision)) return;
-  noteEnvironment(req, environmentOf({ person, by }, realm.naming, true));
+  noteEnvironment(visit, () => environmentOf({ person, by }, realm.naming, true));
 }
 
 function hasAsked({ outcome, operations, parts = [] }: Decision): boolean {
@@ -119,9 +141,7 @@ function notMounted(rule: Rule): ConfigError {
 }
 
 /** The rest of the request's time; a new span where something else, a large upload say, has taken all of it. */
-function deadlineOf(req: Request, visit: Visit): Visit["deadline"] {
-  if (visit.deadline.remaining() > 0) return visit.deadline;
-  const deadline = visit.realm.startDeadline();
-  rememberVisit(req, { ...visit, deadline });
-  return deadline;
+function deadlineOf(visit: Visit): Visit["deadline"] {
+  if (visit.deadline.remaining() <= 0) visit.deadline = visit.realm.startDeadline();
+  return visit.deadline;
 }

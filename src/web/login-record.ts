@@ -17,8 +17,34 @@ export interface LoginRecord {
 /** Clocks of several servers that share a store may differ by this much. */
 const CLOCK_SKEW = 60_000;
 
+/** The form in which a session holds it: one text, as express-session looks through all that a session holds several times for each request. */
+export function formatLoginRecord(record: LoginRecord): string {
+  return JSON.stringify(record);
+}
+
+/** Reads a record, see `parseLoginRecord`. */
+export type ParseLoginRecord = (stored: unknown, now: number) => LoginRecord | undefined;
+
+/** Records that are kept as they were read: a session comes back with each request. */
+const MOST = 1_000;
+
+/** Prepares the reading of records: each is parsed once, and found again by its text. */
+export function prepareLoginRecords(): ParseLoginRecord {
+  const known = new Map<string, LoginRecord>();
+  return (stored, now) => {
+    const found = typeof stored === "string" ? known.get(stored) : undefined;
+    if (found !== undefined) return found;
+    const record = parseLoginRecord(stored, now);
+    if (record === undefined || typeof stored !== "string") return undefined;
+    if (known.size >= MOST) known.clear();
+    known.set(stored, record);
+    return record;
+  };
+}
+
 /** Reads a record back out of the store; undefined if it is not one, whatever else stands there. */
-export function parseLoginRecord(value: unknown, now: number): LoginRecord | undefined {
+export function parseLoginRecord(stored: unknown, now: number): LoginRecord | undefined {
+  const value = typeof stored === "string" ? parseJson(stored) : undefined;
   if (!isObject(value)) return undefined;
   const { login, realm, authenticatedAt, checkedAt, seenAt } = value;
   const person = parsePerson(value.person);
@@ -50,6 +76,14 @@ function parsePerson(value: unknown): Person | undefined {
     ...(withNul === undefined ? {} : { withNul }),
     attributes: Object.fromEntries(attributes),
   };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,6 +1,8 @@
 import type { Request, Response } from "express";
-import { ConfigError } from "../errors.ts";
+import type { AccountState } from "../directory/account-answer.ts";
 import type { Log } from "../log.ts";
+import { accountAnswer } from "./account-answers.ts";
+import { isCuredByNewPassword, warningText } from "./account-words.ts";
 import { type Answer, redirect, sendHtml, sendPage, sendProblem, setRetryAfter } from "./answer.ts";
 import {
   CROSS_SITE,
@@ -11,16 +13,27 @@ import {
   UNAVAILABLE,
 } from "./answers.ts";
 import { createAuthenticated } from "./authenticated.ts";
+import { checkedText } from "./checked-text.ts";
 import { isUnavailable, logFailure } from "./failure.ts";
 import { logText } from "./log-text.ts";
-import { type LoginBody, loginFormat, readLoginBody } from "./login-body.ts";
+import { type LoginBody, readLoginBody } from "./login-body.ts";
 import { watchForLostCookies } from "./lost-cookie.ts";
-import { returnPath, returnToOfQuery } from "./return-path.ts";
+import { sendPasswordPage } from "./password-page.ts";
+import { freshWarning, warningHeader } from "./password-warning.ts";
+import { postedFormat } from "./posted-fields.ts";
+import {
+  loginHref,
+  passwordHref,
+  passwordPath,
+  returnPath,
+  returnToOfQuery,
+} from "./return-path.ts";
 import { isSameOrigin } from "./same-origin.ts";
 import type { SessionLogins } from "./session-logins.ts";
 import type { SignIn, SignInResult } from "./sign-in.ts";
 import { loginPage } from "./views/login-page.ts";
 import type { LoginPage } from "./views/login-view.ts";
+import { messagePage } from "./views/message-page.ts";
 import type { Visit } from "./visit.ts";
 
 /** Answers every request for the login path. */
@@ -32,7 +45,7 @@ export function prepareLogin(logins: SessionLogins, signIn: SignIn, log: Log): L
 
   async function show(req: Request, res: Response, visit: Visit): Promise<void> {
     const returnTo = returnPath(visit, returnToOfQuery(req));
-    if (await logins.identify(req, visit.deadline)) return redirect(res, returnTo);
+    if (await logins.identify(req, visit.deadline)) return goOn(req, res, visit, returnTo);
     const notice = logins.takeNotice(req);
     sendLoginPage(res, visit, 200, { returnTo, ...(notice === undefined ? {} : { notice }) });
   }
@@ -43,9 +56,14 @@ export function prepareLogin(logins: SessionLogins, signIn: SignIn, log: Log): L
     // Only now: a visitor may be slow to send the form.
     const deadline = visit.realm.startDeadline();
     try {
+      const askedAt = performance.now();
       const result = await signIn(req, sent.credentials, deadline);
+      if (result.outcome === "refused" && result.state !== undefined) {
+        return refuseAccount(req, res, visit, result.state, sent);
+      }
       if (result.outcome !== "signed-in") return refuse(req, res, visit, answerTo(result), sent);
-      await logins.begin(req, result.person);
+      const { person, warning } = result;
+      await logins.begin(req, { person, warning, askedAt });
       watchForLostCookie(req, res);
       answerSignedIn(req, res, visit, result, sent);
     } catch (error) {
@@ -66,18 +84,62 @@ function answerSignedIn(
   req: Request,
   res: Response,
   visit: Visit,
-  { person }: SignInResult & { readonly outcome: "signed-in" },
+  { person, warning }: SignInResult & { readonly outcome: "signed-in" },
   sent: LoginBody,
 ): void {
   const { log, attributes } = visit.realm;
   const details = { username: logText(person.username), address: logText(req.ip ?? "") };
   log({ level: "info", event: "signed-in", message: "Signed in.", details });
-  if (loginFormat(req) === "form") {
-    redirect(res, returnPath(visit, sent.returnTo ?? returnToOfQuery(req)));
+  if (postedFormat(req) === "form") {
+    const returnTo = returnPath(visit, sent.returnTo ?? returnToOfQuery(req));
+    // The login page shows the warning, so that loading it again sends no form again.
+    redirect(res, warning ? loginHref(visit, returnTo) : returnTo);
     return;
   }
+  if (warning) res.set("Password-Warning", warningHeader(warning));
   res.status(200).set("Cache-Control", "no-store").type("application/json");
   res.send(JSON.stringify(createAuthenticated(person, attributes)));
+}
+
+/** Who is signed in goes to where they wanted, past what they should know of their password. */
+function goOn(req: Request, res: Response, visit: Visit, returnTo: string): void {
+  const fresh = freshWarning(req);
+  if (fresh === undefined) {
+    redirect(res, returnTo);
+    return;
+  }
+  const text = warningText(fresh.warning, visit.settings.texts);
+  fresh.shown();
+  const change = passwordHref(visit, returnTo);
+  const html = messagePage({
+    site: visit.settings.realmName,
+    title: "About your password",
+    text,
+    actions: [
+      ...(change === undefined ? [] : [{ label: "Change it", href: change }]),
+      { label: "Go on", href: returnTo },
+    ],
+  });
+  sendPage(res, 200, html);
+}
+
+/** The password is right. Who needs a new one gets the form for it, where there is one; nobody gets a session. */
+function refuseAccount(
+  req: Request,
+  res: Response,
+  visit: Visit,
+  state: AccountState,
+  sent: LoginBody,
+): void {
+  const returnTo = returnPath(visit, sent.returnTo ?? returnToOfQuery(req));
+  const answer = accountAnswer(state, visit, returnTo);
+  const isChangeable = isCuredByNewPassword(state) && passwordPath(visit) !== undefined;
+  if (postedFormat(req) !== "form" || !isChangeable) {
+    refuse(req, res, visit, answer, sent);
+    return;
+  }
+  const username = logText(sent.credentials.username);
+  sendPasswordPage(res, visit, answer.status, { returnTo, username, error: answer.text });
 }
 
 function answerTo(result: Exclude<SignInResult, { readonly outcome: "signed-in" }>): Answer {
@@ -87,7 +149,7 @@ function answerTo(result: Exclude<SignInResult, { readonly outcome: "signed-in" 
 /** A form gets the page again, with what was typed but the password; JSON gets problem details. */
 function refuse(req: Request, res: Response, visit: Visit, answer: Answer, sent?: LoginBody): void {
   if (answer.status === 401) setFormChallenge(res, visit);
-  if (loginFormat(req) !== "form") {
+  if (postedFormat(req) !== "form") {
     sendProblem(res, answer);
     return;
   }
@@ -105,17 +167,15 @@ function sendLoginPage(
 ): void {
   const { realmName, login } = visit.settings;
   const action = visit.base + login.path;
-  const page = { title: realmName, action, username: "", ...shown };
+  const change = passwordHref(visit, shown.returnTo);
+  const page = {
+    ...{ title: realmName, action, username: "" },
+    ...(change === undefined ? {} : { passwordHref: change }),
+    ...shown,
+  };
   if (!login.view) {
     sendPage(res, status, loginPage(page));
     return;
   }
-  const html: unknown = login.view(page);
-  if (typeof html !== "string") {
-    // The view may be async, and about to fail: that must not end the process.
-    Promise.resolve(html).catch(() => {});
-    const message = "login.view must return the page as a string, and not a promise of it.";
-    throw new ConfigError(message, { option: "login.view" });
-  }
-  sendHtml(res, status, html);
+  sendHtml(res, status, checkedText(login.view(page), "login.view"));
 }

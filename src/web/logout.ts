@@ -2,7 +2,7 @@ import type { Request, Response } from "express";
 import { redirect, sendAnswer } from "./answer.ts";
 import { CROSS_SITE, refuseMethod } from "./answers.ts";
 import { wantsHtml } from "./client.ts";
-import { loginFormat } from "./login-body.ts";
+import { postedFormat } from "./posted-fields.ts";
 import { isSameOrigin } from "./same-origin.ts";
 import type { SessionLogins } from "./session-logins.ts";
 import type { Visit } from "./visit.ts";
@@ -15,7 +15,7 @@ export function prepareLogout(logins: SessionLogins): Logout {
     if (req.method !== "POST") return refuseMethod(req, res, visit, "POST");
     if (!isSameOrigin(req)) return sendAnswer(req, res, visit, CROSS_SITE);
     await logins.end(req, "You have signed out.");
-    if (loginFormat(req) === "form" || wantsHtml(req)) {
+    if (postedFormat(req) === "form" || wantsHtml(req)) {
       redirect(res, visit.base + visit.settings.login.path);
     } else {
       res.status(204).set("Cache-Control", "no-store").end();

@@ -37,6 +37,16 @@ export function mountPath(req: Request): string {
   return sitePath(req.baseUrl)?.replace(/\/+$/, "") ?? "";
 }
 
+/** The same, worked out once for each place: mostly there is only one. */
+export function prepareMountPath(): (req: Request) => string {
+  let known = { baseUrl: "", path: "" };
+  return (req) => {
+    const { baseUrl } = req;
+    if (baseUrl !== known.baseUrl) known = { baseUrl, path: mountPath(req) };
+    return known.path;
+  };
+}
+
 /** Do two paths lead to the same page for Express, which ignores letter case and a slash at the end? */
 export function isSamePage(path: string, other: string): boolean {
   const page = (text: string) =>

@@ -1,25 +1,33 @@
 import type { NextFunction, Request, Response } from "express";
+import type { Person } from "../authentication/person.ts";
 import { ConfigError } from "../errors.ts";
+import { accountAnswer } from "./account-answers.ts";
 import { sendAnswer } from "./answer.ts";
 import { challenge, forbid, refuseCredentials, tooMany } from "./answers.ts";
-import { createAuthenticated, showAuthenticated } from "./authenticated.ts";
+import { laterAuthenticated, showAuthenticated } from "./authenticated.ts";
 import { readBasic } from "./basic.ts";
+import { prepareChangePassword } from "./change-password.ts";
 import { environmentOf, noteEnvironment } from "./environment.ts";
 import { fail } from "./failure.ts";
+import { countGuesses } from "./guesses.ts";
 import { logText } from "./log-text.ts";
-import { prepareLogin } from "./login.ts";
+import { type Login, prepareLogin } from "./login.ts";
 import { prepareLogout } from "./logout.ts";
-import { mountPath } from "./paths.ts";
+import { beginTry, observeSignIn } from "./observed-sign-in.ts";
+import { preparePasswordPage } from "./password-page.ts";
+import { prepareMountPath } from "./paths.ts";
 import type { Realm } from "./realm.ts";
+import { passwordPath } from "./return-path.ts";
+import { prepareRevocation, type Revocation } from "./revocation.ts";
 import { SessionStoreError, sessionOf } from "./session.ts";
 import { createSessionLogins } from "./session-logins.ts";
 import { watchSessionStores } from "./session-store-watch.ts";
 import { prepareSignIn } from "./sign-in.ts";
-import { rememberVisit, type Visit } from "./visit.ts";
+import { rememberVisit, type Visit, visitOf } from "./visit.ts";
 import type { WebSettings } from "./web-settings.ts";
 
 /** What `createProtect` makes. */
-export interface Protect {
+export interface Protect extends Revocation {
   (req: Request, res: Response, next: NextFunction): void;
   /** Lets go of the session stores it met. */
   close(): void;
@@ -31,20 +39,31 @@ export interface Protect {
  */
 export function createProtect(realm: Realm, settings: WebSettings): Protect {
   const logins = createSessionLogins(realm, settings);
-  const signIn = prepareSignIn(realm, settings);
-  const login = prepareLogin(logins, signIn, realm.log);
+  const countGuess = countGuesses(settings, realm.log);
+  const signIn = prepareSignIn(realm, countGuess);
+  const signInByBasic = observeSignIn(signIn.byBasic, realm, "basic");
+  const login = prepareLogin(logins, observeSignIn(signIn.byForm, realm, "form"), realm.log);
   const logout = prepareLogout(logins);
+  const revocation = prepareRevocation(realm, logins);
+  const changePassword = prepareChangePassword(realm, countGuess);
+  const password = changePassword && preparePasswordPage(logins, changePassword, revocation.revoke);
   const stores = watchSessionStores();
 
+  const baseOf = prepareMountPath();
+
   function arrive(req: Request): Visit {
+    realm.follow?.();
     const visit: Visit = {
       realm,
       settings,
-      base: mountPath(req),
+      base: baseOf(req),
       hasLoginForm: !realm.asksAsUser && sessionOf(req) !== undefined,
       deadline: realm.startDeadline(),
+      environment: visitOf(req)?.environment,
     };
-    return note(req, visit);
+    rememberVisit(req, visit);
+    showAuthenticated(req);
+    return visit;
   }
 
   /** Whether the request may go on, undefined where nobody is named; if it may not, it has been answered. */
@@ -54,31 +73,40 @@ export function createProtect(realm: Realm, settings: WebSettings): Protect {
     visit: Visit,
   ): Promise<boolean | undefined> {
     // A session holds no password to ask with.
-    const bySession = realm.asksAsUser ? undefined : await logins.identify(req, visit.deadline);
-    if (bySession) return welcome(req, res, visit, { person: bySession, by: "session" });
+    const bySession = visit.hasLoginForm ? await logins.identify(req, visit.deadline) : undefined;
+    if (bySession) return welcome(req, res, visit, bySession, "session");
 
     const credentials = settings.basic ? readBasic(req) : undefined;
     if (credentials === undefined) return undefined;
     if (credentials === "unusable") {
+      beginTry(req, "", realm, "basic").refused("unacceptable-credentials");
       refuseCredentials(req, res, visit);
       return false;
     }
-    const result = await signIn(req, credentials, visit.deadline);
+    const result = await signInByBasic(req, credentials, visit.deadline);
     if (result.outcome === "signed-in") {
-      const { person } = result;
-      const password = realm.asksAsUser ? { password: credentials.password } : {};
-      return welcome(req, res, visit, { person, by: "basic", ...password });
+      if (realm.asksAsUser) visit.password = credentials.password;
+      visit.warning = result.warning;
+      return welcome(req, res, visit, result.person, "basic");
     }
     if (result.outcome === "too-many") sendAnswer(req, res, visit, tooMany(result.retryAfter));
+    else if (result.state) sendAnswer(req, res, visit, accountAnswer(result.state, visit));
     else refuseCredentials(req, res, visit);
     return false;
   }
 
+  /** Who answers for one of our own paths. */
+  function ownAnswer(req: Request, visit: Visit): Login | undefined {
+    const { path, logoutPath } = settings.login;
+    if (req.path === passwordPath(visit)) return password;
+    if (!visit.hasLoginForm) return undefined;
+    return req.path === path ? login : req.path === logoutPath ? logout : undefined;
+  }
+
   async function handle(req: Request, res: Response, visit: Visit): Promise<boolean> {
     const hasLost = stores.lostItsSession(req);
-    const { path, logoutPath } = settings.login;
-    const answer = req.path === path ? login : req.path === logoutPath ? logout : undefined;
-    if (answer !== undefined && visit.hasLoginForm) {
+    const answer = ownAnswer(req, visit);
+    if (answer !== undefined) {
       await answer(req, res, visit);
       return false;
     }
@@ -107,26 +135,27 @@ export function createProtect(realm: Realm, settings: WebSettings): Protect {
     );
   }
 
-  return Object.assign(authnzLdap, { close: stores.close });
+  return Object.assign(authnzLdap, { close: stores.close, ...revocation });
 }
 
 function welcome(
   req: Request,
   res: Response,
   visit: Visit,
-  who: Required<Pick<Visit, "person" | "by">> & Pick<Visit, "password">,
+  person: Person,
+  by: "session" | "basic",
 ): boolean {
   const { realm } = visit;
-  const { person } = who;
   if (realm.naming.remoteUser(person, person.username) === undefined) {
-    refuseNameless(req, res, { ...visit, ...who });
+    refuseNameless(req, res, { ...visit, person, by });
     return false;
   }
-  const authenticated = createAuthenticated(person, realm.attributes);
-  note(req, { ...visit, ...who, authenticated });
-  noteEnvironment(req, environmentOf(who, realm.naming));
+  visit.person = person;
+  visit.by = by;
+  visit.authenticated = laterAuthenticated(person, realm.attributes);
+  noteEnvironment(visit, () => environmentOf({ person, by }, realm.naming));
   // The Back button must not show this to whoever sits down here next. An app may say otherwise for what is not personal.
-  if (!res.headersSent) res.set("Cache-Control", "no-store");
+  if (!res.headersSent) res.setHeader("Cache-Control", "no-store");
   return true;
 }
 
@@ -136,13 +165,6 @@ function refuseNameless(req: Request, res: Response, visit: Visit): void {
   const message = "The entry lacks the attribute of remoteUser: not let in.";
   visit.realm.log({ level: "warn", event: "remote-user-missing", message, details });
   if (!res.headersSent) forbid(req, res, visit);
-}
-
-/** For the guards, and for the app. */
-function note(req: Request, visit: Visit): Visit {
-  rememberVisit(req, visit);
-  showAuthenticated(req, visit.authenticated);
-  return visit;
 }
 
 function noWayIn(): ConfigError {

@@ -25,6 +25,8 @@ export interface Realm {
   /** Whether guards ask as the person (`searchAsUser`, `compareAsUser`): then their password is needed with each request. */
   readonly asksAsUser: boolean;
   readonly log: Log;
+  /** Begins to follow changes in the directory; called with each request, and does something with the first. Default: nothing. */
+  follow?(): void;
   /** Starts the time budget of one request; authentication and all guards share it. */
   startDeadline(): Deadline;
   /** Hears of events. Default: nobody does. */
@@ -42,6 +44,8 @@ export interface Realm {
    * is remembered.
    */
   recall?(credentials: Credentials): RealmResult | undefined;
+  /** Forgets what is remembered of a name, as it was typed. Default: nothing is remembered. */
+  forget?(username: string): void;
   /** The same person, read again. Rejects with a `DirectoryError`. */
   reread(person: Person, deadline: Deadline): Promise<RereadResult>;
   /**

@@ -19,8 +19,30 @@ export function startPath(visit: Visit): string {
 
 /** The login page, with the way back to this request. */
 export function loginLocation(req: Request, visit: Visit): string {
-  const back = encodeURIComponent(returnPath(visit, req.originalUrl));
-  return `${visit.base}${visit.settings.login.path}?returnTo=${back}`;
+  return loginHref(visit, returnPath(visit, req.originalUrl));
+}
+
+/** The login page, with the way on to a path of this site. */
+export function loginHref(visit: Visit, returnTo: string): string {
+  return withReturn(visit.base + visit.settings.login.path, returnTo);
+}
+
+/** The page where a password is changed, with the way back; undefined where that is not offered. */
+export function passwordHref(visit: Visit, returnTo: string): string | undefined {
+  const path = passwordPath(visit);
+  return path === undefined ? undefined : withReturn(visit.base + path, returnTo);
+}
+
+/** Where passwords are changed, below the mount; undefined where that is not offered. */
+export function passwordPath({
+  realm,
+  settings: { passwordChange },
+}: Pick<Visit, "realm" | "settings">): string | undefined {
+  return realm.changePassword && passwordChange ? passwordChange.path : undefined;
+}
+
+function withReturn(path: string, returnTo: string): string {
+  return `${path}?returnTo=${encodeURIComponent(returnTo)}`;
 }
 
 /** What the query says; undefined unless it says so once. */

@@ -7,16 +7,18 @@ export interface IndexedLogin {
 }
 
 /**
- * Which logins a person has, and which logins have ended, for all processes that share it. Rejects with a `SessionStoreError`; a request whose
- * login can't be looked up is not let in.
+ * Knows by name who has which logins, and which have ended, for all who share it. Each of these rejects with a `SessionStoreError` where that can't be
+ * asked: a request whose login can't be looked up is not let in.
  */
 export interface SessionIndex {
-  /** `person` is a key of somebody in a realm; it is forgotten after `lifetime` milliseconds. */
-  add(person: string, login: IndexedLogin, lifetime: number): Promise<void>;
-  /** The login has ended: it is not accepted any more, whatever the store still holds or gets written back. */
-  end(person: string, login: string): Promise<void>;
-  /** All logins of a person, which have then ended. */
-  endAll(person: string): Promise<readonly IndexedLogin[]>;
-  /** Whether a login has ended. */
-  hasEnded(login: string): boolean | Promise<boolean>;
+  /** Somebody has signed in. */
+  add(username: string, login: IndexedLogin): Promise<void> | void;
+  /** A login has ended: it is not accepted any more, whatever the store still holds or gets written back. */
+  end(username: string, login: string): Promise<void> | void;
+  /**
+   * All logins of a name end that were begun until now (`Date.now()`), also those that the index does not know. Returns the ones that it does.
+   */
+  endAll(username: string, now: number): Promise<readonly IndexedLogin[]>;
+  /** Whether a login has ended, that somebody of this name began then (`Date.now()`). */
+  hasEnded(username: string, login: string, begunAt: number): Promise<boolean> | boolean;
 }

@@ -1,43 +1,68 @@
 import { hash, randomUUID } from "node:crypto";
 import type { Request } from "express";
 import type { Person } from "../authentication/person.ts";
-import type { RereadResult } from "../authentication/provider.ts";
+import type { SignOutReason } from "../authentication/provider.ts";
+import type { PasswordWarning } from "../directory/account-answer.ts";
 import type { Deadline } from "../directory/deadline.ts";
-import { endedLoginsOf } from "./ended-logins.ts";
-import { logText } from "./log-text.ts";
-import { type LoginRecord, parseLoginRecord } from "./login-record.ts";
+import { endedLoginsIn, endedLoginsOf } from "./ended-logins.ts";
+import { eventText, logText } from "./log-text.ts";
+import { formatLoginRecord, type LoginRecord, prepareLoginRecords } from "./login-record.ts";
+import { createMemorySessionIndex } from "./memory-session-index.ts";
+import { keepWarning } from "./password-warning.ts";
+import { createLoginReadings } from "./read-login-again.ts";
 import type { Realm } from "./realm.ts";
-import { dropSession, renewSession, saveSession, sessionOf } from "./session.ts";
-import { createShare } from "./share.ts";
+import { createRedisSessionIndex } from "./redis-session-index.ts";
+import {
+  dropSession,
+  forgetSession,
+  renewSession,
+  type SessionStore,
+  saveSession,
+  sessionIdOf,
+  sessionOf,
+  sessionStoreOf,
+} from "./session.ts";
 import type { WebSettings } from "./web-settings.ts";
 
 const LOGIN = "authnzLdap";
 const NOTICE = "authnzLdapNotice";
+const SIGNED_OUT = "You have been signed out, because your account has changed.";
 
 /** The logins that sessions keep. Each of these rejects with a `SessionStoreError` if the store fails or takes too long. */
 export interface SessionLogins {
   /** Who is it? Reads their entry again from time to time; rejects with a `DirectoryError` if that can't be done. */
   identify(req: Request, deadline: Deadline): Promise<Person | undefined>;
   /** Keeps a login in a new session. Nothing of the earlier session is carried. */
-  begin(req: Request, person: Person): Promise<void>;
+  begin(req: Request, login: NewLogin): Promise<void>;
   /** Ends the login and leaves a new session with a notice for the login page; without a login it does nothing. */
   end(req: Request, notice: string): Promise<void>;
   /** The notice for the login page, once. */
   takeNotice(req: Request): string | undefined;
+  /** Ends all logins that somebody of this name began until now, here and in all processes that share the index. Returns how many were known. */
+  endAll(username: string): Promise<number>;
+}
+
+/** A login that has just succeeded. */
+export interface NewLogin {
+  readonly person: Person;
+  readonly warning?: PasswordWarning | undefined;
+  /** When it was asked for, in milliseconds of `performance.now()`: what ended or changed after that counts for it. */
+  readonly askedAt: number;
 }
 
 export function createSessionLogins(realm: Realm, settings: WebSettings): SessionLogins {
-  const { revalidateAfter, idleTimeout, absoluteTimeout } = settings.session;
+  const { idleTimeout, absoluteTimeout } = settings.session;
   const realmDigest = hash("sha256", realm.id, "base64url");
-  const share = createShare<RereadResult>(realm.startDeadline);
+  const parseLoginRecord = prepareLoginRecords();
+  const readings = createLoginReadings(realm, settings.session);
+  const index = settings.redis
+    ? createRedisSessionIndex(settings.redis, realmDigest, absoluteTimeout)
+    : createMemorySessionIndex(absoluteTimeout);
+  const stores = new Set<SessionStore>();
   // Writing the time of every request would cost a write each: within a tenth of the timeout it makes no difference.
   const seenGrain = Math.min(idleTimeout / 10, 60_000);
+  const readGrain = grainOfReading(settings.session, seenGrain);
   const patience = () => realm.startDeadline().remaining();
-
-  function reread(person: Person, deadline: Deadline): Promise<RereadResult> {
-    const { dn, username, id, provider } = person;
-    return share([dn, username, id, provider], deadline, (own) => realm.reread(person, own));
-  }
 
   function recordOf(req: Request): LoginRecord | undefined {
     const stored = sessionOf(req)?.[LOGIN];
@@ -51,27 +76,63 @@ export function createSessionLogins(realm: Realm, settings: WebSettings): Sessio
     }
     const isOver =
       record.realm !== realmDigest ||
-      hasEnded(req, record) ||
       now - record.seenAt >= idleTimeout ||
       now - record.authenticatedAt >= absoluteTimeout;
     return isOver ? undefined : record;
   }
 
-  /** Whatever login the session holds, of this realm or another one, is not accepted any more. */
-  function endStored(req: Request): void {
-    const record = parseLoginRecord(sessionOf(req)?.[LOGIN], Date.now());
-    if (record) endedLoginsOf(req).add(record.login);
+  /** Whatever login the session holds, of this realm or another one, over or not. */
+  function storedIn(req: Request): LoginRecord | undefined {
+    return parseLoginRecord(sessionOf(req)?.[LOGIN], Date.now());
   }
 
-  async function signOut(req: Request, record: LoginRecord): Promise<undefined> {
-    endedLoginsOf(req).add(record.login);
-    const details = { username: logText(record.person.username) };
-    const message = "The entry is gone or no longer matches: signed out.";
+  async function endLogin(req: Request, { login, person }: LoginRecord): Promise<void> {
+    endedLoginsOf(req).add(login);
+    await index.end(person.username, login);
+  }
+
+  async function hasEnded(req: Request, record: LoginRecord): Promise<boolean> {
+    const { login, person, authenticatedAt } = record;
+    if (endedLoginsOf(req).has(login)) return true;
+    const ended = index.hasEnded(person.username, login, authenticatedAt);
+    return typeof ended === "boolean" ? ended : await ended;
+  }
+
+  async function signOut(
+    req: Request,
+    record: LoginRecord,
+    reason: SignOutReason,
+  ): Promise<undefined> {
+    const ended = endedLoginsOf(req);
+    // Of several requests at once the first one does it.
+    if (ended.has(record.login)) return undefined;
+    ended.add(record.login);
+    const username = logText(record.person.username);
+    const message =
+      "The entry is gone, no longer matches, or its account may not be used: signed out.";
+    const details = { username, reason };
     realm.log({ level: "warn", event: "signed-out-by-directory", message, details });
-    await renewSession(req, patience()).catch((error: unknown) => {
+    const named = eventText(record.person.username);
+    realm.observe?.({ type: "revocation", username: named, reason, sessions: 1 });
+    await leave(req, record, SIGNED_OUT);
+    return undefined;
+  }
+
+  /** Ends whatever login the session holds, and leaves a new session with a notice for the login page. */
+  async function leave(
+    req: Request,
+    record: LoginRecord | undefined,
+    notice: string,
+  ): Promise<void> {
+    try {
+      if (record) await endLogin(req, record);
+      const session = await renewSession(req, patience());
+      session[NOTICE] = notice;
+      await saveSession(req, patience());
+    } catch (error) {
       dropSession(req);
       throw error;
-    });
+    }
   }
 
   return {
@@ -79,32 +140,43 @@ export function createSessionLogins(realm: Realm, settings: WebSettings): Sessio
       const record = recordOf(req);
       const session = sessionOf(req);
       if (record === undefined || session === undefined) return undefined;
+      if (await hasEnded(req, record)) return undefined;
       const now = Date.now();
 
-      const isDue = now - record.checkedAt >= revalidateAfter;
-      const read = isDue ? await reread(record.person, deadline) : undefined;
-      if (read?.ok === false) return signOut(req, record);
-      const person = read?.person ?? record.person;
-      if (hasEnded(req, record)) return undefined;
+      const reading = await readings.readAgain(record, deadline);
+      // While it was read, somebody may have ended it.
+      if (reading && (await hasEnded(req, record))) return undefined;
+      if (reading?.result.ok === false) return signOut(req, record, reading.result.reason);
+      const person = reading?.result.person ?? record.person;
+      if (reading) readings.note(record.login, reading.askedAt);
 
-      if ((isDue && revalidateAfter > 0) || now - record.seenAt >= seenGrain) {
-        const checkedAt = isDue ? now : record.checkedAt;
-        session[LOGIN] = { ...record, person, checkedAt, seenAt: now };
+      const isNews =
+        reading !== undefined &&
+        (now - record.checkedAt >= readGrain || isElsewhere(person, record.person));
+      if (isNews || now - record.seenAt >= seenGrain) {
+        const checkedAt = reading ? now : record.checkedAt;
+        session[LOGIN] = formatLoginRecord({ ...record, person, checkedAt, seenAt: now });
+        await noteNewName(req, record, person);
         await saveSession(req, patience());
-        if (hasEnded(req, record)) return undefined;
+        if (await hasEnded(req, record)) return undefined;
       }
       return person;
     },
 
-    async begin(req, person) {
-      endStored(req);
+    async begin(req, { person, warning, askedAt }) {
+      const earlier = storedIn(req);
+      if (earlier) await endLogin(req, earlier);
       const login = randomUUID();
       try {
         const session = await renewSession(req, patience());
         const now = Date.now();
-        const times = { authenticatedAt: now, checkedAt: now, seenAt: now };
-        session[LOGIN] = { login, realm: realmDigest, person, ...times } satisfies LoginRecord;
+        const authenticatedAt = Math.floor(now - (performance.now() - askedAt));
+        const times = { authenticatedAt, checkedAt: authenticatedAt, seenAt: now };
+        session[LOGIN] = formatLoginRecord({ login, realm: realmDigest, person, ...times });
+        if (warning) keepWarning(session, warning);
+        await addToIndex(req, person, login);
         await saveSession(req, patience());
+        readings.note(login, askedAt);
       } catch (error) {
         // A write that comes through after all must not be a login.
         endedLoginsOf(req).add(login);
@@ -117,18 +189,10 @@ export function createSessionLogins(realm: Realm, settings: WebSettings): Sessio
       // An anonymous visitor could else fill the store.
       if (sessionOf(req)?.[LOGIN] === undefined) return;
       const record = recordOf(req);
-      endStored(req);
-      try {
-        const session = await renewSession(req, patience());
-        session[NOTICE] = notice;
-        await saveSession(req, patience());
-        if (record === undefined) return;
-        const details = { username: logText(record.person.username) };
-        realm.log({ level: "info", event: "signed-out", message: "Signed out.", details });
-      } catch (error) {
-        dropSession(req);
-        throw error;
-      }
+      await leave(req, storedIn(req), notice);
+      if (record === undefined) return;
+      const details = { username: logText(record.person.username) };
+      realm.log({ level: "info", event: "signed-out", message: "Signed out.", details });
     },
 
     takeNotice(req) {
@@ -137,9 +201,45 @@ export function createSessionLogins(realm: Realm, settings: WebSettings): Sessio
       if (session) delete session[NOTICE];
       return typeof notice === "string" ? notice : undefined;
     },
+
+    async endAll(username) {
+      const logins = await index.endAll(username, Date.now());
+      for (const store of stores) {
+        const ended = endedLoginsIn(store);
+        for (const { login, session } of logins) {
+          ended.add(login);
+          // They are dead already; this only tidies up.
+          forgetSession(store, session);
+        }
+      }
+      return logins.length;
+    },
   };
+
+  async function addToIndex(req: Request, person: Person, login: string): Promise<void> {
+    const store = sessionStoreOf(req);
+    if (store) stores.add(store);
+    await index.add(person.username, { login, session: sessionIdOf(req) });
+  }
+
+  /** Who has another name now is found by that one. */
+  async function noteNewName(req: Request, { login, person }: LoginRecord, now: Person) {
+    if (person.username !== now.username) await addToIndex(req, now, login);
+  }
 }
 
-function hasEnded(req: Request, { login }: LoginRecord): boolean {
-  return endedLoginsOf(req).has(login);
+/**
+ * For how long a reading need not be written down. Where each request reads anew that would cost a write each, and matters for `staleFor` only.
+ */
+function grainOfReading(
+  { revalidateAfter, staleFor }: WebSettings["session"],
+  seenGrain: number,
+): number {
+  if (revalidateAfter > 0) return 0;
+  return staleFor > 0 ? Math.min(staleFor / 10, seenGrain) : Number.POSITIVE_INFINITY;
+}
+
+/** Whether the entry has been moved or renamed. */
+function isElsewhere(now: Person, before: Person): boolean {
+  return now.dn !== before.dn || now.username !== before.username;
 }

@@ -31,11 +31,26 @@ export function sessionOf(req: Request): WebSession | undefined {
 export interface SessionStore {
   on?(event: "connect" | "disconnect", listener: () => void): void;
   off?(event: "connect" | "disconnect", listener: () => void): void;
+  destroy?(id: string, done: Callback): void;
 }
 
 /** The store that express-session put on this request; undefined where it did not get that far. */
 export function sessionStoreOf(req: Request): SessionStore | undefined {
   return (req as unknown as { readonly sessionStore?: SessionStore }).sessionStore;
+}
+
+/** The id of this request's session; empty where there is none. */
+export function sessionIdOf(req: Request): string {
+  return (req as unknown as { readonly sessionID?: string }).sessionID ?? "";
+}
+
+/** Takes a session out of a store, if that can be done. */
+export function forgetSession(store: SessionStore, id: string): void {
+  try {
+    store.destroy?.(id, () => {});
+  } catch {
+    // Whoever wants this has made sure that nobody gets in with it.
+  }
 }
 
 /** Gives the request a new, empty session under a new id; the old id is dead in the store. */

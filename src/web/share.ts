@@ -1,4 +1,4 @@
-import { createHmac, generateKeySync } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 import type { Deadline } from "../directory/deadline.ts";
 import { askDirectory } from "./ask-directory.ts";
 
@@ -18,18 +18,21 @@ export type Share<Answer> = (
  * A question has a time budget of its own, so that nobody fails because who asked first had little time left.
  */
 export function createShare<Answer>(startDeadline: () => Deadline): Share<Answer> {
-  const secret = generateKeySync("hmac", { length: 256 });
+  // In front of what is hashed it is key enough: nobody ever gets to see a digest.
+  const secret = randomBytes(32).toString("base64url");
   const underWay = new Map<string, Promise<Answer>>();
 
   function join(
     words: readonly (string | undefined)[],
     ask: (deadline: Deadline) => Promise<Answer>,
   ): Promise<Answer> {
-    const key = createHmac("sha256", secret).update(JSON.stringify(words)).digest("base64url");
+    const key = hash("sha256", secret + JSON.stringify(words), "base64url");
     const known = underWay.get(key);
     if (known !== undefined) return known;
-    const asking = ask(startDeadline()).finally(() => underWay.delete(key));
+    const asking = ask(startDeadline());
     underWay.set(key, asking);
+    const forget = () => underWay.delete(key);
+    asking.then(forget, forget);
     return asking;
   }
 

@@ -16,9 +16,9 @@ export function nameKey(typed: string): string {
   return hash("sha256", `name ${folded}`, "base64url");
 }
 
-/** One key for just this spelling of a name. */
-export function spellingKey(typed: string): string {
-  return hash("sha256", typed, "base64url");
+/** One key for one person, whatever was typed. */
+export function personKey(identity: string): string {
+  return hash("sha256", `person ${identity}`, "base64url");
 }
 
 /** One key for all the addresses that one customer has: a /64 of IPv6 (RFC 6177), or the IPv4 address. */

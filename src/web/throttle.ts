@@ -1,18 +1,27 @@
-import type { Deadline } from "../directory/deadline.ts";
+import { type Admission, TooManyTries } from "../authentication/provider.ts";
+import { type Deadline, startDeadline } from "../directory/deadline.ts";
 import { DirectoryError } from "../errors.ts";
-import { addressKey, nameKey, spellingKey } from "./throttle-keys.ts";
-import type { WebSettings } from "./web-settings.ts";
-import { within } from "./within.ts";
+import type { Log } from "../log.ts";
+import type { RedisSettings } from "./redis-client.ts";
+import { type Blocks, createBlocks } from "./throttle-blocks.ts";
+import type { Counter, Leaving, Place } from "./throttle-counter.ts";
+import { watchOutage, withFallback } from "./throttle-fallback.ts";
+import { addressKey, nameKey, personKey } from "./throttle-keys.ts";
+import { createCounts, createOwnCounter, type OwnCounter } from "./throttle-memory.ts";
+import { createRedisCounter } from "./throttle-redis.ts";
+import { createRooms, type Rooms } from "./throttle-rooms.ts";
 
-/** An address may be wrong this many times as often as a name: many people share one behind a NAT. */
-const NAMES_PER_ADDRESS = 10;
-const MOST_KEYS = 100_000;
-/** How many of the oldest counters are looked at for the one to forget. */
-const CANDIDATES = 20;
+/** An address may be wrong this many times as often as a person: many people share one behind a NAT. */
+const PEOPLE_PER_ADDRESS = 10;
 
 /** A try that was let through. Say once how it ended. */
-export interface Attempt {
-  /** The password was right: failures under this very spelling of the name are forgotten, those of the address are not. */
+export interface Attempt extends Admission {
+  /**
+   * For a right password that was found in memory, and so takes no place: as `admit` where that would refuse, or make it wait. A memory could else be
+   * asked for more guesses than the directory.
+   */
+  admitRemembered(identity: string, deadline: Deadline): Promise<void>;
+  /** The password was right: the failures of this person are forgotten, those of the address and of anybody else are not. */
   succeeded(): void;
   /** The password was wrong. */
   failed(): void;
@@ -21,153 +30,236 @@ export interface Attempt {
 }
 
 export interface Throttle {
-  /**
-   * Lets a try through, or says how many seconds to wait. Tries under way hold a place, so N guesses at the same time count
-   * N; those that find no place, but no proven failure either, wait for one.
-   */
-  begin(
-    username: string,
-    address: string | undefined,
-    deadline: Deadline,
-  ): Promise<Attempt | { readonly retryAfter: number }>;
-  /**
-   * May a try be given the answer of an equal one that is under way, and so take no place? Not where it would be refused, and
-   * not while others wait: a flood of guesses could else be held against the right password before any of them counts.
-   */
-  mayShare(username: string, address: string | undefined): boolean;
+  /** Lets a try through, or says how many seconds to wait. Costs next to nothing while nobody is blocked. */
+  begin(username: string, address: string | undefined): Attempt | { readonly retryAfter: number };
 }
 
-interface Counter {
-  /** Of each wrong password the spelling of the name; of an address's `""`. */
-  failures: readonly string[];
-  underWay: number;
-  /** When the failures are forgotten. */
-  readonly end: number;
-  readonly waiting: (() => void)[];
+/** How many wrong passwords a person may have within the window, in milliseconds. */
+export interface ThrottleSettings {
+  readonly failures: number;
+  readonly window: number;
 }
 
-interface Limit {
+/** What it may be given besides. */
+export interface ThrottleSurroundings {
+  readonly log: Log;
+  /** Where counts are shared among processes. Default: they are not. */
+  readonly redis?: RedisSettings | undefined;
+  /** Milliseconds. Default: `performance.now`. */
+  readonly now?: () => number;
+}
+
+/** What tries are counted under. */
+interface Subject {
+  readonly kind: "address" | "name" | "person";
   readonly key: string;
-  readonly most: number;
+  readonly counter: Counter;
+  readonly own: OwnCounter;
 }
 
-/** Counts wrong passwords by name and by address, each in a fixed window. `now` in milliseconds. */
+/** A try under one key. */
+interface Try {
+  readonly subject: Subject;
+  place: Place | undefined;
+  /** How many places had been left when it looked for one last. */
+  seen: number;
+}
+
+/**
+ * Counts wrong passwords in fixed windows: by address, by the name that was typed and, once it is known, by person. Tries under way hold places, so
+ * N guesses at the same time count N; those that find no place, but no proven failure either, wait for one.
+ */
 export function createThrottle(
-  settings: Exclude<WebSettings["throttle"], false>,
-  now: () => number = () => performance.now(),
+  { failures, window }: ThrottleSettings,
+  { log, redis, now = () => performance.now() }: ThrottleSurroundings,
 ): Throttle {
-  const counters = new Map<string, Counter>();
+  const blocks = createBlocks(now);
+  const rooms = createRooms(redis !== undefined);
+  const counts = createCounts(now);
+  const outage = watchOutage(log, now);
+  const ofPerson = openCounters(failures);
+  const ofAddress = openCounters(failures * PEOPLE_PER_ADDRESS);
 
-  function limitsOf(username: string, address: string | undefined): readonly [Limit, Limit] {
-    const { failures } = settings;
-    return [
-      { key: nameKey(username), most: failures },
-      { key: addressKey(address), most: failures * NAMES_PER_ADDRESS },
-    ];
-  }
-
-  function lookUp(key: string): Counter | undefined {
-    const counter = counters.get(key);
-    return counter && counter.end > now() ? counter : undefined;
-  }
-
-  function secondsToWait(limits: readonly Limit[]): number | undefined {
-    const ends = limits.flatMap(({ key, most }) => {
-      const counter = lookUp(key);
-      return counter && counter.failures.length >= most ? [counter.end] : [];
-    });
-    return ends.length > 0 ? Math.max(1, Math.ceil((Math.max(...ends) - now()) / 1000)) : undefined;
-  }
-
-  function fullCounter(limits: readonly Limit[]): Counter | undefined {
-    for (const { key, most } of limits) {
-      const counter = lookUp(key);
-      if (counter && counter.failures.length + counter.underWay >= most) return counter;
-    }
-    return undefined;
-  }
-
-  function takePlace(key: string): Counter {
-    const counter = lookUp(key) ?? addCounter(key);
-    counter.underWay++;
-    return counter;
-  }
-
-  function addCounter(key: string): Counter {
-    const counter = { failures: [], underWay: 0, end: now() + settings.window, waiting: [] };
-    counters.delete(key);
-    if (counters.size >= MOST_KEYS) forgetOne();
-    counters.set(key, counter);
-    return counter;
-  }
-
-  /** Of the oldest counters the one that says least: junk names can't push out a name that is being guessed at. */
-  function forgetOne(): void {
-    let least = { key: "", weight: Number.POSITIVE_INFINITY };
-    let seen = 0;
-    for (const [key, { failures, underWay, end }] of counters) {
-      const weight = underWay + (end > now() ? failures.length : 0);
-      if (weight < least.weight) least = { key, weight };
-      if (++seen === CANDIDATES) break;
-    }
-    counters.delete(least.key);
-  }
-
-  function leavePlace(key: string, counter: Counter): void {
-    counter.underWay--;
-    for (const wake of counter.waiting.splice(0)) wake();
-    const idle = counter.failures.length === 0 && counter.underWay === 0;
-    if (idle && counters.get(key) === counter) counters.delete(key);
-  }
-
-  function takePlaces(username: string, [name, from]: readonly [Limit, Limit]): Attempt {
-    const spelling = spellingKey(username);
-    const byName = takePlace(name.key);
-    const byAddress = takePlace(from.key);
-    const end = () => {
-      leavePlace(name.key, byName);
-      leavePlace(from.key, byAddress);
-    };
-    return {
-      succeeded() {
-        // Somebody else's account may have a name that counts as the same one.
-        byName.failures = byName.failures.filter((other) => other !== spelling);
-        end();
-      },
-      failed() {
-        byName.failures = [...byName.failures, spelling];
-        byAddress.failures = [...byAddress.failures, ""];
-        end();
-      },
-      abandoned: end,
-    };
+  function openCounters(most: number): Pick<Subject, "counter" | "own"> {
+    const own = createOwnCounter({ most, window }, counts, now);
+    if (!redis) return { counter: own, own };
+    const shared = createRedisCounter(redis, { most, window }, now);
+    return { counter: withFallback(shared, own, outage), own };
   }
 
   return {
-    async begin(username, address, deadline) {
-      const limits = limitsOf(username, address);
-      for (;;) {
-        const retryAfter = secondsToWait(limits);
-        if (retryAfter !== undefined) return { retryAfter };
-        const full = fullCounter(limits);
-        if (full === undefined) return takePlaces(username, limits);
-        await changeOf(full, deadline);
-      }
-    },
-    mayShare(username, address) {
-      const limits = limitsOf(username, address);
-      if (secondsToWait(limits) !== undefined) return false;
-      return limits.every(({ key }) => (lookUp(key)?.waiting.length ?? 0) === 0);
+    begin(username, address) {
+      let known: readonly Subject[] | undefined;
+      const subjects = () => {
+        known ??= [
+          { kind: "address", key: addressKey(address), ...ofAddress },
+          { kind: "name", key: nameKey(username), ...ofPerson },
+        ];
+        return known;
+      };
+      const person = (identity: string): Subject => {
+        return { kind: "person", key: personKey(identity), ...ofPerson };
+      };
+      const milliseconds = blocks.isEmpty() ? 0 : longestBlock(blocks, subjects());
+      if (milliseconds > 0) return { retryAfter: seconds(milliseconds) };
+      return createAttempt(subjects, person, blocks, rooms);
     },
   };
 }
 
-/** Waits until a try under way has ended. */
-async function changeOf(counter: Counter, deadline: Deadline): Promise<void> {
-  const changed = new Promise<void>((resolve) => counter.waiting.push(resolve));
-  await within(
-    deadline.remaining(),
-    changed,
-    () => new DirectoryError("Too many logins under way for this name.", { code: "busy" }),
-  );
+function createAttempt(
+  subjects: () => readonly Subject[],
+  person: (identity: string) => Subject,
+  blocks: Blocks,
+  rooms: Rooms,
+): Attempt {
+  const tries: Try[] = [];
+  let hasEnded = false;
+
+  function enter(subject: Subject): Try {
+    const one = { subject, place: undefined, seen: 0 };
+    rooms.enter(subject.key);
+    tries.push(one);
+    return one;
+  }
+
+  /** Whether there was a place for it. */
+  async function takePlace(one: Try, deadline: Deadline): Promise<boolean> {
+    const { key, counter } = one.subject;
+    if (hasEnded) throw ended();
+    refuseBlocked(blocks, [one.subject]);
+    one.seen = rooms.departures(key);
+    const taken = await counter.take(key, deadline);
+    if (taken.outcome === "blocked") {
+      noteBlock(key, taken.milliseconds);
+      throw new TooManyTries(seconds(taken.milliseconds));
+    }
+    if (taken.outcome === "full") return false;
+    one.place = taken;
+    if (!hasEnded) return true;
+    void leavePlace(one, "given-back");
+    throw ended();
+  }
+
+  async function waitForPlace(one: Try, deadline: Deadline): Promise<void> {
+    const { key } = one.subject;
+    do {
+      await rooms.turn(key, one.seen, deadline);
+    } while (!(await takePlace(one, deadline).catch((error) => passOn(key, error))));
+  }
+
+  /** Whoever's turn it was takes no place: it is the next one's. */
+  function passOn(key: string, error: unknown): never {
+    rooms.wakeOne(key);
+    throw error;
+  }
+
+  async function leavePlace(one: Try, how: Leaving): Promise<void> {
+    const { place, subject } = one;
+    if (!place) return;
+    one.place = undefined;
+    const { key } = subject;
+    const leaving = place.leave(how);
+    rooms.leave(key);
+    // Nobody waits for this any more: an exception here would end the process.
+    const milliseconds = await leaving.catch(() => undefined);
+    if (milliseconds !== undefined) noteBlock(key, milliseconds);
+  }
+
+  function noteBlock(key: string, milliseconds: number): void {
+    blocks.add(key, milliseconds);
+    rooms.wakeAll(key);
+  }
+
+  /** All at once where there are places; else they are waited for in one order, so that no two tries wait for each other. */
+  async function takePlaces(fresh: readonly Try[], deadline: Deadline): Promise<void> {
+    const tried = await Promise.allSettled(
+      fresh.map(async (one) => {
+        one.seen = rooms.departures(one.subject.key);
+        return !rooms.hasQueue(one.subject.key) && (await takePlace(one, deadline));
+      }),
+    );
+    for (const result of tried) if (result.status === "rejected") throw result.reason;
+    const missing = tried.findIndex((result) => result.status === "fulfilled" && !result.value);
+    if (missing < 0) return;
+    for (const one of fresh.slice(missing + 1)) void leavePlace(one, "given-back");
+    for (const one of fresh.slice(missing)) await waitForPlace(one, deadline);
+  }
+
+  async function admit(identity: string | undefined, deadline: Deadline): Promise<void> {
+    if (hasEnded) throw ended();
+    const wanted = identity === undefined ? subjects() : [...subjects(), person(identity)];
+    const missing = wanted
+      .map((subject) => tries.find((one) => one.subject.key === subject.key) ?? enter(subject))
+      .filter(({ place }) => place === undefined);
+    refuseBlocked(blocks, wanted);
+    if (missing.length > 0) await takePlaces(missing, deadline);
+  }
+
+  /** `howOf` says how each leaves. */
+  function end(howOf: (one: Try) => Leaving): void {
+    if (hasEnded) return;
+    hasEnded = true;
+    for (const one of tries) {
+      const exit = () => rooms.exit(one.subject.key);
+      // Until it is known what that makes of the count, others see a try under way.
+      leavePlace(one, howOf(one)).then(exit, exit);
+    }
+  }
+
+  return {
+    admit,
+    async admitRemembered(identity, deadline) {
+      if (blocks.isEmpty() && rooms.isEmpty()) return;
+      const all = [...subjects(), person(identity)];
+      refuseBlocked(blocks, all);
+      const hasRoom = ({ key, counter, own }: Subject) =>
+        own.failures(key) + rooms.tries(key) < counter.most;
+      if (!all.every(hasRoom)) await admit(identity, deadline);
+    },
+    succeeded() {
+      // With several providers, the one before the last did not know this password.
+      const proven = tries.findLast(({ subject }) => subject.kind === "person");
+      end((one) => {
+        const isTheirs = one === proven || (proven && one.subject.kind === "name");
+        return isTheirs ? "forgotten" : "given-back";
+      });
+    },
+    failed() {
+      // A guess counts also where nobody asked for its admission.
+      if (tries.length === 0) for (const subject of subjects()) void countFailure(subject);
+      end(() => "failed");
+    },
+    abandoned() {
+      end(() => "given-back");
+    },
+  };
+}
+
+async function countFailure({ key, counter }: Subject): Promise<void> {
+  try {
+    const taken = await counter.take(key, startDeadline(1_000));
+    if (taken.outcome === "placed") await taken.leave("failed");
+  } catch {
+    // Then nobody has checked a password either.
+  }
+}
+
+function ended(): DirectoryError {
+  return new DirectoryError("This login has ended.", { code: "timeout" });
+}
+
+function refuseBlocked(blocks: Blocks, subjects: readonly Subject[]): void {
+  if (blocks.isEmpty()) return;
+  const milliseconds = longestBlock(blocks, subjects);
+  if (milliseconds > 0) throw new TooManyTries(seconds(milliseconds));
+}
+
+function longestBlock(blocks: Blocks, subjects: readonly Subject[]): number {
+  return Math.max(...subjects.map(({ key }) => blocks.left(key)));
+}
+
+/** For Retry-After, which knows whole seconds and no 0. */
+function seconds(milliseconds: number): number {
+  return Math.max(1, Math.ceil(milliseconds / 1_000));
 }

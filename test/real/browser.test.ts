@@ -30,13 +30,9 @@ describe("the example app in a browser", { skip: browserProgram.skip }, () => {
     const builtIn = await startBuiltInDirectory();
     directory = builtIn.directory;
     const options = ldapOptionsOf(builtIn.url, {
-      ldapUrl: undefined,
       bindDn: undefined,
       bindPasswordFile: undefined,
       caFile: undefined,
-      host: "127.0.0.1",
-      port: 0,
-      sessionSecret: "test",
     });
     const ldapOptions = { ...options, throttle: false, log: () => {} } as const;
     const created = createApp({ ldapOptions, sessionSecret: "test" });

@@ -29,7 +29,14 @@ export const SETTINGS: WebSettings = {
   basic: true,
   anonymous: "refuse",
   login: { path: "/login", logoutPath: "/logout" },
-  session: { revalidateAfter: 60_000, idleTimeout: 1_800_000, absoluteTimeout: 43_200_000 },
+  passwordChange: false,
+  texts: {},
+  session: {
+    revalidateAfter: 60_000,
+    staleFor: 0,
+    idleTimeout: 1_800_000,
+    absoluteTimeout: 43_200_000,
+  },
   throttle: { failures: 5, window: 300_000 },
 };
 

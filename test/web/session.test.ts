@@ -175,7 +175,7 @@ onEachExpress("what a store hands back", (createExpress) => {
     );
     const [[id, data] = ["", undefined]] = Object.entries(all);
     assert(data);
-    return { app, cookie, id, data: data as SessionData & { authnzLdap: Record<string, unknown> } };
+    return { app, cookie, id, data: data as SessionData & { authnzLdap: string } };
   };
   const person = { dn: "uid=admin", username: "admin", attributes: {} };
   const tampered: Readonly<Record<string, (login: Record<string, unknown>) => unknown>> = {
@@ -203,12 +203,20 @@ onEachExpress("what a store hands back", (createExpress) => {
     "a check in the future": (login) => ({ ...login, checkedAt: Date.now() + 3_600_000 }),
     "no realm": (login) => ({ ...login, realm: "" }),
   };
+  it("is nobody if it is no text", async () => {
+    const store = new MemoryStore();
+    const { app, cookie, id, data } = await record(store);
+    const changed = { ...data, authnzLdap: JSON.parse(data.authnzLdap) };
+    await new Promise((resolve) => store.set(id, changed, resolve));
+    await request(app).get("/").set("Cookie", cookie).expect(401);
+  });
   for (const [what, change] of Object.entries(tampered)) {
     it(`is nobody if it is ${what}`, async () => {
       const store = new MemoryStore();
       const { app, cookie, id, data } = await record(store);
       await request(app).get("/").set("Cookie", cookie).expect(200);
-      const changed = { ...data, authnzLdap: change(data.authnzLdap) };
+      const authnzLdap = JSON.stringify(change(JSON.parse(data.authnzLdap)));
+      const changed = { ...data, authnzLdap };
       await new Promise((resolve) => store.set(id, changed, resolve));
       await request(app).get("/").set("Cookie", cookie).expect(401);
     });

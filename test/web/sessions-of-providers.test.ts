@@ -64,7 +64,7 @@ describe("the login that a session holds", () => {
 
   it("keeps who said so, and attributes with a NUL", () => {
     const person = { dn: "", username: "x", provider: "file", withNul: ["photo"], attributes: {} };
-    assert.deepEqual(parseLoginRecord(recordOf(person), now)?.person, person);
+    assert.deepEqual(parseLoginRecord(JSON.stringify(recordOf(person)), now)?.person, person);
   });
 
   it("is nobody's without a DN, unless a provider is named", () => {
@@ -76,7 +76,7 @@ describe("the login that a session holds", () => {
       { dn: "", username: "", provider: "file", attributes: {} },
       { dn: "cn=x", username: "x", withNul: "photo", attributes: {} },
     ]) {
-      assert.equal(parseLoginRecord(recordOf(person), now), undefined);
+      assert.equal(parseLoginRecord(JSON.stringify(recordOf(person)), now), undefined);
     }
   });
 });

@@ -2,15 +2,18 @@ import assert from "node:assert/strict";
 import { it, type TestContext } from "node:test";
 import type { RequestHandler } from "express";
 import request, { type Test } from "supertest";
+import { createChanges } from "../../src/authentication/changes.ts";
+import { rememberLogins } from "../../src/authentication/remembered-logins.ts";
 import { startDeadline } from "../../src/directory/deadline.ts";
 import { DirectoryError } from "../../src/errors.ts";
+import { createShare } from "../../src/web/share.ts";
 import { eventually } from "../support/eventually.ts";
-import { fakeRealm } from "../support/fake-realm.ts";
+import { type FakeRealm, fakeRealm } from "../support/fake-realm.ts";
 import { type CreateExpress, onEachExpress, SETTINGS, webApp } from "../support/web-app.ts";
 
 /** An app whose directory answers when told to. Its visitors' addresses are what X-Forwarded-For says. */
 function slowApp(test: TestContext, createExpress: CreateExpress, failures = 5) {
-  const realm = fakeRealm();
+  const realm = sharing(fakeRealm());
   const answers: (() => void)[] = [];
   realm.before = () => new Promise((resolve) => answers.push(resolve));
   let arrived = 0;
@@ -39,6 +42,21 @@ function slowApp(test: TestContext, createExpress: CreateExpress, failures = 5) 
       return statuses;
     },
   };
+}
+
+/** One whose equal logins under way are one login, as they really are; nothing is remembered. */
+function sharing(realm: FakeRealm): FakeRealm {
+  const { authenticate } = rememberLogins(
+    {
+      authenticate: realm.authenticate,
+      changes: createChanges(),
+      observe: () => {},
+      share: createShare(() => realm.startDeadline()),
+    },
+    false,
+  );
+  realm.authenticate = authenticate;
+  return realm;
 }
 
 onEachExpress("equal credentials at the same time", (createExpress) => {

@@ -5,6 +5,7 @@ import createExpress from "express";
 import session from "express-session";
 import request from "supertest";
 import { createProtect } from "../../src/web/protect.ts";
+import { changePage } from "../../src/web/views/change-page.ts";
 import { STYLE_SOURCE } from "../../src/web/views/layout.ts";
 import { loginPage } from "../../src/web/views/login-page.ts";
 import { messagePage } from "../../src/web/views/message-page.ts";
@@ -45,7 +46,37 @@ describe("the login page", () => {
       username: EVIL,
       error: EVIL,
       notice: EVIL,
+      passwordHref: EVIL,
     });
+    assert.doesNotMatch(html, /<script|'>|alert\(1\)<\/s/);
+    assert.equal(html.match(/&quot;&#39;&gt;&lt;script&gt;/g)?.length, 8);
+  });
+});
+
+const CHANGE = { site: "Intranet", action: "/password", returnTo: "/", username: "" };
+
+describe("the page to change a password", () => {
+  it("puts the focus once: on the name, the old password, or what went wrong", () => {
+    const focused = (html: string) =>
+      html.match(/<[^>]* autofocus[^>]*>/g)?.map((tag) => /id="(\w+)"/.exec(tag)?.[1]);
+    assert.deepEqual(focused(changePage(CHANGE)), ["username"]);
+    assert.deepEqual(focused(changePage({ ...CHANGE, username: "web1" })), ["oldPassword"]);
+    const failed = { ...CHANGE, username: "web1", error: "No." };
+    assert.deepEqual(focused(changePage(failed)), ["error"]);
+    assert.match(changePage(failed), /<title>Error · Change your password · Intranet<\/title>/);
+  });
+
+  it("never fills in a password", () => {
+    const fields = changePage({ ...CHANGE, username: "x" }).match(
+      /<input[^>]*type="password"[^>]*>/g,
+    );
+    assert.equal(fields?.length, 3);
+    for (const field of fields ?? []) assert.doesNotMatch(field, /value=/);
+  });
+
+  it("escapes all that it is given", () => {
+    const evil = { site: EVIL, action: EVIL, returnTo: EVIL, username: EVIL, error: EVIL };
+    const html = changePage(evil);
     assert.doesNotMatch(html, /<script|'>|alert\(1\)<\/s/);
     assert.equal(html.match(/&quot;&#39;&gt;&lt;script&gt;/g)?.length, 7);
   });
@@ -65,7 +96,8 @@ describe("a message page", () => {
 describe("our pages", () => {
   it("hold no script, no picture to load, and no style but the one sheet", () => {
     const pages = [
-      loginPage({ ...PAGE, error: "x", notice: "y" }),
+      loginPage({ ...PAGE, error: "x", notice: "y", passwordHref: "/password" }),
+      changePage({ ...CHANGE, error: "x" }),
       messagePage({ site: "a", title: "b", text: "c", actions: [{ label: "d", post: "/e" }] }),
     ];
     for (const html of pages) {

@@ -3,17 +3,18 @@ import type { NextFunction, Request, Response } from "express";
 import type { ChainResult } from "../../authentication/chain.ts";
 import type { Credentials, RefusalReason } from "../../authentication/credentials.ts";
 import type { Person } from "../../authentication/person.ts";
-import { type Decision, denied, operationsOf } from "../../authorization/decision.ts";
+import { type Decision, denied, NO_USER, operationsOf } from "../../authorization/decision.ts";
 import type { CompiledRule, Question } from "../../authorization/question.ts";
 import type { Deadline } from "../../directory/deadline.ts";
 import { BindRefused } from "../../directory/result-codes.ts";
 import { DirectoryError } from "../../errors.ts";
 import { CannotTell } from "../../expressions/cannot-tell.ts";
 import { askDirectory } from "../ask-directory.ts";
-import { createAuthenticated, showAuthenticated } from "../authenticated.ts";
+import { laterAuthenticated, showAuthenticated } from "../authenticated.ts";
 import { noteEnvironment } from "../environment.ts";
-import { fail } from "../failure.ts";
-import { logText } from "../log-text.ts";
+import { fail, isUnavailable } from "../failure.ts";
+import { eventText, logText } from "../log-text.ts";
+import { beginTry } from "../observed-sign-in.ts";
 import { mountPath } from "../paths.ts";
 import { requestFacts } from "../request-facts.ts";
 import { rememberVisit, type Visit } from "../visit.ts";
@@ -72,7 +73,7 @@ function arrive({ realm, settings }: Site, req: Request): Visit {
     deadline: realm.startDeadline(),
   };
   rememberVisit(req, visit);
-  showAuthenticated(req, undefined);
+  showAuthenticated(req);
   return visit;
 }
 
@@ -83,7 +84,7 @@ async function handle(site: Site, req: Request, res: Response, visit: Visit): Pr
     refuseEverybody(req, res, visit);
     return "answered";
   }
-  noteEnvironment(req, environmentOf(environment, undefined, undefined));
+  noteEnvironment(visit, () => environmentOf(environment, undefined, undefined));
   const { rule } = site;
   if (rule === undefined) return "on";
 
@@ -98,9 +99,13 @@ async function handle(site: Site, req: Request, res: Response, visit: Visit): Pr
     levels: undefined,
     request: requestFacts(req, known),
   };
+  const began = performance.now();
   const decision = await askDirectory(deadline, () => rule(question));
+  if (decision.outcome === "no-user") {
+    return identify({ site, req, res, visit, environment, rule });
+  }
+  tellDecision(visit, undefined, decision, began);
   if (decision.outcome === "granted") return "on";
-  if (decision.outcome === "no-user") return identify({ site, req, res, visit, environment, rule });
   noteRefusal(req, visit, "", decision);
   if (decision.outcome === "undecided") throw cause(decision);
   refuseEverybody(req, res, visit);
@@ -123,7 +128,9 @@ const NOBODY_YET = { remoteUser: undefined, env: () => undefined };
 /** Somebody has to say who they are. */
 async function identify(exchange: Exchange): Promise<Passage> {
   const { site, req, res, visit } = exchange;
+  const began = performance.now();
   if (!site.asksForPassword) {
+    tellDecision(visit, undefined, NO_USER, began);
     refuseEverybody(req, res, visit);
     return "answered";
   }
@@ -131,22 +138,30 @@ async function identify(exchange: Exchange): Promise<Passage> {
   const username = typeof raw === "object" ? textOf(raw.name, req, site.charsets) : undefined;
   const password = typeof raw === "object" ? textOf(raw.password, req, site.charsets) : undefined;
   if (typeof raw !== "object" || username === undefined || password === undefined) {
+    if (raw === undefined) tellDecision(visit, undefined, NO_USER, began);
+    else beginTry(req, "", visit.realm, "basic").refused("unacceptable-credentials");
     askForPassword(req, res, visit, raw !== undefined);
     return "answered";
   }
   const { deadline } = visit;
-  const result = await signIn(site, { username, password }, deadline);
+  const one = beginTry(req, username, visit.realm, "basic");
+  const result = await signIn(site, { username, password }, deadline).catch((error: unknown) => {
+    if (isUnavailable(error)) one.refused("unavailable");
+    throw error;
+  });
   if (result === "misconfigured") {
     refuseAsError(req, res, visit);
     return "answered";
   }
   if (!result.ok) {
+    one.refused(result.reason);
     noteFailure(visit, username, result.reason);
     // Nobody is left to ask: httpd calls that an error of its configuration.
     if (!site.isAuthoritative && result.passedOn) refuseAsError(req, res, visit);
     else askForPassword(req, res, visit, true);
     return "answered";
   }
+  one.accepted(result.person.dn, false);
   const shown = asSent(raw.name);
   const comparable = isUtf8(raw.name) ? shown : `\ufffd${shown}`;
   return admit(exchange, { person: result.person, password, name: username, shown, comparable });
@@ -177,6 +192,7 @@ async function admit(
 ): Promise<Passage> {
   const { directory } = site;
   const { deadline } = visit;
+  const began = performance.now();
   const lookUp = async () => directory?.lookUp(name, deadline);
   const own = site.namingOf(person);
   const naming = own ?? directory?.naming;
@@ -203,15 +219,23 @@ async function admit(
       : await askDirectory(deadline, () => rule(question));
   // The entry that a rule looked up may lack the attribute too.
   if (decision === undefined || course.remoteUser === undefined) {
+    tellDecision(visit, shown, NO_NAME, began);
     noteRefusal(req, visit, shown, NO_NAME);
     refuseEverybody(req, res, visit);
     return "answered";
   }
+  tellDecision(visit, shown, decision, began);
   if (decision.outcome === "granted") {
-    const authenticated = createAuthenticated(person, naming?.exposed ?? []);
-    rememberVisit(req, { ...visit, person, authenticated, by: "basic", keepsEnvironment: true });
-    showAuthenticated(req, authenticated);
-    noteEnvironment(req, environmentOf(environment, course, course.remoteUser));
+    const authenticated = laterAuthenticated(person, naming?.exposed ?? []);
+    const admitted: Visit = {
+      ...visit,
+      person,
+      authenticated,
+      by: "basic",
+      keepsEnvironment: true,
+    };
+    rememberVisit(req, admitted);
+    noteEnvironment(admitted, () => environmentOf(environment, course, course.remoteUser));
     return "on";
   }
   noteRefusal(req, visit, shown, decision);
@@ -245,6 +269,24 @@ function noteRefusal(req: Request, { realm }: Visit, name: string, decision: Dec
   const operations = operationsOf(decision).length;
   const details = { username: logText(name), path, reason, operations };
   realm.log({ level: "info", event: "access-denied", message: "Not allowed.", details });
+}
+
+/** As a guard would. */
+function tellDecision(
+  { realm }: Visit,
+  name: string | undefined,
+  decision: Decision,
+  began: number,
+): void {
+  const outcome = decision.outcome === "neutral" ? "denied" : decision.outcome;
+  realm.observe?.({
+    type: "decision",
+    username: name && eventText(name),
+    outcome,
+    rule: "httpd",
+    operations: operationsOf(decision).length,
+    milliseconds: performance.now() - began,
+  });
 }
 
 function cause({ error, reason }: Decision): DirectoryError {

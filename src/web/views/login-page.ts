@@ -4,7 +4,7 @@ import type { LoginPage } from "./login-view.ts";
 
 /** The built-in login page. Needs no script, and works under helmet's Content-Security-Policy as it is. */
 export function loginPage(page: LoginPage): string {
-  const { title, action, returnTo, username, error, notice } = page;
+  const { title, action, returnTo, username, error, notice, passwordHref } = page;
   const describedBy = error === undefined ? "" : ` aria-describedby="error"`;
   // Focus goes to what has to be read or filled in first.
   const focusName = error === undefined && username === "" ? " autofocus" : "";
@@ -23,6 +23,7 @@ ${notice === undefined ? "" : `<p class="notice" role="status">${escapeHtml(noti
 <label for="password">Password</label>
 <input id="password" name="password" type="password" autocomplete="current-password" required${describedBy}${focusPassword}>
 <button type="submit">Sign in</button>
-</form>`,
+</form>
+${passwordHref === undefined ? "" : `<p class="aside"><a href="${escapeHtml(passwordHref)}">Change your password</a></p>`}`,
   );
 }

@@ -12,6 +12,8 @@ export interface LoginPage {
   readonly error?: string;
   /** Something else to tell: "You have signed out." */
   readonly notice?: string;
+  /** Where passwords are changed, with the way back; absent where that is not offered. */
+  readonly passwordHref?: string;
 }
 
 /** Renders the whole login page as HTML. Replaceable by `login: { view }`. */

@@ -48,11 +48,14 @@ button, .button {
 }
 button:hover, .button:hover { background: var(--accent-over); }
 label ~ button { width: 100%; margin-top: 1.75rem; }
+.aside { margin: 1.25rem 0 0; text-align: center; font-size: .9375rem; }
+.aside a { color: var(--accent); text-underline-offset: .15em; }
+.aside a:hover { color: var(--accent-over); }
 .actions { display: flex; flex-wrap: wrap; gap: .75rem; margin-top: 1.75rem; }
 .actions > * { flex: 1 1 9rem; }
 .actions form button { width: 100%; }
-.actions button { color: var(--ink); background: transparent; border-color: var(--field-edge); }
-.actions button:hover { border-color: var(--ink); background: var(--field); }
+.actions button, .actions .button ~ .button { color: var(--ink); background: transparent; border-color: var(--field-edge); }
+.actions button:hover, .actions .button ~ .button:hover { border-color: var(--ink); background: var(--field); }
 :where(:focus-visible) { outline: 3px solid var(--ring); outline-offset: 2px; }
 @media (max-width: 26rem) { body { padding: .75rem; align-items: start; } .card { padding: 1.75rem 1.25rem; } }
 @media (prefers-reduced-motion: reduce) { * { transition: none !important; } }
