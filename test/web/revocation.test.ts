@@ -11,6 +11,7 @@ import type { LdapEvent } from "../../src/events.ts";
 import { createErrorHandler } from "../../src/web/error-handler.ts";
 import { createProtect, type Protect } from "../../src/web/protect.ts";
 import type { RedisClient } from "../../src/web/redis-client.ts";
+import type { WebSettings } from "../../src/web/web-settings.ts";
 import { eventually } from "../support/eventually.ts";
 import { type FakeRealm, fakeRealm } from "../support/fake-realm.ts";
 import { type Redis, redisServer, startRedis } from "../support/redis.ts";
@@ -26,8 +27,12 @@ interface Site {
 
 function openSite(
   store: Store,
-  { redis, staleFor = 0 }: { readonly redis?: RedisClient; readonly staleFor?: number } = {},
+  options: {
+    readonly redis?: RedisClient;
+    readonly session?: Partial<WebSettings["session"]>;
+  } = {},
 ): Site {
+  const { redis } = options;
   const events: LdapEvent[] = [];
   const realm: FakeRealm = Object.assign(fakeRealm({ timeout: 1_000 }), {
     changes: createChanges(),
@@ -35,7 +40,7 @@ function openSite(
   });
   const web = {
     ...SETTINGS,
-    session: { ...SETTINGS.session, staleFor },
+    session: { ...SETTINGS.session, ...options.session },
     ...(redis ? { redis: { client: redis, prefix: "test:" } } : {}),
   };
   const protect = createProtect(realm, web);
@@ -79,6 +84,15 @@ function stored(store: MemoryStore): Promise<number> {
   return new Promise((resolve, reject) => {
     store.all((error, all) => (error ? reject(error) : resolve(Object.keys(all ?? {}).length)));
   });
+}
+
+/** Everybody's entry has another name from now on. */
+function rename(realm: FakeRealm): void {
+  const { reread } = realm;
+  realm.reread = async (person, deadline) => {
+    const result = await reread({ ...person, username: "web1" }, deadline);
+    return result.ok ? { ok: true, person: { ...result.person, username: "web1b" } } : result;
+  };
 }
 
 /** What holds wherever the index is. `two` are two processes that share a store. */
@@ -125,11 +139,7 @@ function endsLogins(open: () => readonly [Site, Site]): void {
     const [a] = open();
     const cookie = await signIn(a);
     a.realm.changes?.note({ kind: "anything" });
-    const { reread } = a.realm;
-    a.realm.reread = async (person, deadline) => {
-      const result = await reread(person, deadline);
-      return result.ok ? { ok: true, person: { ...result.person, username: "web1b" } } : result;
-    };
+    rename(a.realm);
     assert.equal(await status(a, cookie), 200);
     assert.equal(await a.protect.revoke("web1b"), 1);
     assert.equal(await status(a, cookie), 401);
@@ -168,6 +178,15 @@ describe("revoke, in memory", () => {
         sessions,
       })),
     );
+  });
+
+  it("finds who has another name now also where each request reads again", async () => {
+    const site = openSite(new MemoryStore(), { session: { revalidateAfter: 0 } });
+    const cookie = await signIn(site);
+    rename(site.realm);
+    for (let n = 0; n < 2; n++) assert.equal(await status(site, cookie), 200);
+    assert.equal(await site.protect.revoke("web1b"), 1);
+    assert.equal(await status(site, cookie), 401);
   });
 
   it("ends sessions that the process does not know, of a store that outlived another one", async () => {
@@ -243,7 +262,7 @@ describe("a change in the directory", () => {
   });
 
   it("that can't be looked at is 503, also within staleFor, and no sign-out", async () => {
-    const site = openSite(new MemoryStore(), { staleFor: 600_000 });
+    const site = openSite(new MemoryStore(), { session: { staleFor: 600_000 } });
     const cookie = await signIn(site);
     site.realm.before = async (what) => {
       if (what === "reread") throw new DirectoryError("away", { code: "unreachable" });
