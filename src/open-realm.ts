@@ -1,10 +1,10 @@
-import { type Authenticate, type ChainResult, prepareChain } from "./authentication/chain.ts";
+import { type Authenticate, prepareChain } from "./authentication/chain.ts";
 import { prepareChangePassword } from "./authentication/change-password.ts";
 import type { Changes } from "./authentication/changes.ts";
 import { openPasswordFile } from "./authentication/files/password-file.ts";
 import type { LookUp } from "./authentication/look-up.ts";
 import type { Provider } from "./authentication/provider.ts";
-import { rememberLogins } from "./authentication/remembered-logins.ts";
+import { type RememberedResult, rememberLogins } from "./authentication/remembered-logins.ts";
 import { startDeadline } from "./directory/deadline.ts";
 import type { DirectoryHealth } from "./directory/directory.ts";
 import { mergeHealth } from "./directory/merge-health.ts";
@@ -54,7 +54,7 @@ export function openRealm(settings: Settings, observe: Observe, changes: Changes
   ];
   const authenticate = prepareChain(providers);
   const budget = () => startDeadline(timeout);
-  const share = createShare<ChainResult>(budget);
+  const share = createShare<RememberedResult>(budget);
   const { initialBind } = ldap;
   const changePassword =
     settings.web.passwordChange &&

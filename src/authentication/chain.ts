@@ -53,8 +53,8 @@ export function prepareChain(
       }
       reasons.set(provider, result.reason);
       if (result.reason === "unacceptable-credentials") return { ok: false, reason: result.reason };
+      whose ??= result.person;
       if (result.outcome === "denied") {
-        whose = result.person;
         // The password is right: there is nothing left to hide from who gave it.
         if (result.state !== undefined) return refusalOf(result);
         passedOn = false;

@@ -1,6 +1,7 @@
 import type { PasswordChangeAnswer } from "../directory/account-answer.ts";
 import type { Deadline } from "../directory/deadline.ts";
 import type { Directory } from "../directory/directory.ts";
+import { PerhapsChanged } from "../directory/password-change-answer.ts";
 import { refusesCredentials } from "../directory/result-codes.ts";
 import { ConfigError, DirectoryError } from "../errors.ts";
 import type { AuthLdapUrl } from "../ldap/auth-ldap-url.ts";
@@ -62,10 +63,15 @@ export function prepareChangePassword(
       const person = { ...found, provider: name };
       await admission?.admit(identityOf(person), deadline);
       const { dn, origin } = entry;
-      return resultOf(
-        await directory.changePassword(dn, oldPassword, newPassword, deadline, origin),
-        person,
-      );
+      try {
+        return resultOf(
+          await directory.changePassword(dn, oldPassword, newPassword, deadline, origin),
+          person,
+        );
+      } catch (error) {
+        if (!(error instanceof PerhapsChanged)) throw error;
+        return { outcome: "perhaps-changed", person, error };
+      }
     } catch (error) {
       if (!(error instanceof DirectoryError) || !refusesCredentials(error)) throw error;
       // Who can't be found without their own bind, and may not bind, can't be found.

@@ -11,7 +11,7 @@ import { isNothingButPerson } from "./person-classes.ts";
  */
 export interface Changes {
   /** When this person's entry, or anything, last changed, in milliseconds of `performance.now()`; 0 if that is not known. */
-  lastOf(person: Pick<Person, "dn" | "id" | "username">): number;
+  lastOf(person: Pick<Person, "dn" | "id" | "username" | "otherNames">): number;
   /** Notes what a watch saw. */
   note(change: Change): void;
   /** Notes that a person is to be read again, at once: `ldap.invalidate`. In any letter case. */
@@ -78,10 +78,14 @@ export function createChanges({ now = clock, size = 10_000 }: ChangesSettings = 
   }
 
   return {
-    lastOf({ dn, id, username }) {
+    lastOf({ dn, id, username, otherNames = [] }) {
       const at = now();
       let last = Math.max(forgotten, lastEffect(everybody, at, FOR_ALL));
-      if (byName.size > 0) last = Math.max(last, effectOf(byName, nameKey(username), at));
+      if (byName.size > 0) {
+        for (const name of [username, ...otherNames]) {
+          last = Math.max(last, effectOf(byName, nameKey(name), at));
+        }
+      }
       if (byDn.size > 0) last = Math.max(last, effectOf(byDn, keyOfDn(dn), at));
       const named = id === undefined ? lastEffect(anyEntry, at, FOR_ALL) : effectOf(byId, id, at);
       return Math.max(last, named);

@@ -79,8 +79,15 @@ export function prepareDirectoryProvider(
     const { dn, id } = known.person;
     await admission?.admit(identityOf(known.person), deadline);
     try {
+      const began = performance.now();
+      let searched = 0;
+      const search = async () => {
+        const result = await findEntry(directory, url, username, attributes, deadline);
+        searched = performance.now() - began;
+        return result;
+      };
       const [found, verdict] = await Promise.all([
-        findEntry(directory, url, username, attributes, deadline),
+        search(),
         directory.checkPassword(dn, password, deadline, known.origin),
       ]);
       if (typeof found !== "string") {
@@ -89,9 +96,10 @@ export function prepareDirectoryProvider(
         if (isSame) {
           const result = conclude(found, person, verdict, username);
           // Names that nobody has logged in with take one after the other: sooner would tell which ones exist.
-          const search = searchTimes.usual();
-          if (result.outcome === "denied" && search >= LEAST_DELAY) {
-            await wait(Math.min(search, deadline.remaining()));
+          // Its own search had the bind beside it; the first ones may have had to connect.
+          const delay = Math.min(searchTimes.usual(), searched);
+          if (result.outcome === "denied" && delay >= LEAST_DELAY) {
+            await wait(Math.min(delay, deadline.remaining()));
           }
           return result;
         }
@@ -142,7 +150,8 @@ export function prepareDirectoryProvider(
       try {
         const result = await ask({ credentials, deadline, admission });
         if (result.outcome !== "denied" || result.state || isAuthoritative) return result;
-        return { outcome: "unknown", reason: result.reason };
+        const { reason, person } = result;
+        return { outcome: "unknown", reason, ...(person ? { person } : {}) };
       } catch (error) {
         if (!(error instanceof DirectoryError)) throw error;
         if (refusesCredentials(error)) {

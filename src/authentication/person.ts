@@ -4,6 +4,8 @@ export interface Person {
   readonly dn: string;
   /** The entry's own value of the login attribute: what was typed, in the directory's spelling. */
   readonly username: string;
+  /** Further values of the login attribute: other names that they sign in with. Absent if there are none. */
+  readonly otherNames?: readonly string[];
   /** entryUUID, objectGUID or the like: stays the same when the entry is renamed. */
   readonly id?: string;
   /** The name of the provider that checked the password. */

@@ -16,8 +16,8 @@ export type ProviderResult =
       readonly state?: AccountState;
       readonly person?: Person;
     }
-  /** Nobody of that name here: the next provider is asked. */
-  | { readonly outcome: "unknown"; readonly reason: RefusalReason };
+  /** Nobody of that name here, or `person` whose password this is not: the next provider is asked. */
+  | { readonly outcome: "unknown"; readonly reason: RefusalReason; readonly person?: Person };
 
 /** Asked before each password is checked, whether it may be: counts tries. */
 export interface Admission {

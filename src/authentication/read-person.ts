@@ -31,12 +31,20 @@ export function readPerson(
   return {
     dn: entry.dn,
     username: username ?? entry.dn,
+    ...(names.length > 1 ? { otherNames: others(names, username) } : {}),
     ...(id === undefined ? {} : { id }),
     ...(withNul.length > 0 ? { withNul } : {}),
     attributes: Object.fromEntries(
       wanted.map((name) => [name.toLowerCase(), textValues(entry, name)]),
     ),
   };
+}
+
+/** More would only be ballast in each session. */
+const MOST_NAMES = 16;
+
+function others(names: readonly string[], username: string | undefined): readonly string[] {
+  return names.filter((name) => name !== username).slice(0, MOST_NAMES);
 }
 
 function closest(names: readonly string[], typed: string): string | undefined {

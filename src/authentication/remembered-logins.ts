@@ -17,7 +17,11 @@ export interface LoginMemorySettings {
 }
 
 /** `remembered`: an equal password was checked a moment ago, or was being checked, so this is no new guess. */
-export type RememberedResult = ChainResult & { readonly remembered?: true };
+export type RememberedResult = ChainResult & {
+  readonly remembered?: true;
+  /** When the question was sent, in milliseconds of `performance.now()`; of one that joined an equal one, that one's. */
+  readonly askedAt?: number;
+};
 
 /** Logins that are remembered for a short while. */
 export interface LoginMemory {
@@ -45,8 +49,8 @@ export interface LoginMemorySurroundings {
   readonly share: (
     words: readonly string[],
     deadline: Deadline,
-    ask: (deadline: Deadline) => Promise<ChainResult>,
-  ) => Promise<ChainResult>;
+    ask: (deadline: Deadline) => Promise<RememberedResult>,
+  ) => Promise<RememberedResult>;
 }
 
 interface Remembered {
@@ -150,7 +154,7 @@ export function rememberLogins(
         const at = performance.now();
         const answer = await authenticate(credentials, own, admission);
         if (settings !== false) note(username, digestOf(credentials), at, answer);
-        return answer;
+        return { ...answer, askedAt: at };
       });
       return isOwn ? result : { ...result, remembered: true };
     },

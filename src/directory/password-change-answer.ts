@@ -41,10 +41,13 @@ const WORDS: ReadonlyMap<PolicyError | undefined, string> = new Map([
   ["in-history", "The password was used before."],
 ]);
 
+/** A new password was sent, and nobody knows whether it has arrived. */
+export class PerhapsChanged extends DirectoryError {}
+
 /** The same error, where the new password was on its way: nobody knows whether it has arrived. */
-export function unknownOutcome(error: DirectoryError): DirectoryError {
+export function unknownOutcome(error: DirectoryError): PerhapsChanged {
   const { code, resultCode, message } = error;
-  return new DirectoryError(`${message}; it is not known whether the password was changed`, {
+  return new PerhapsChanged(`${message}; it is not known whether the password was changed`, {
     code,
     cause: error,
     ...(resultCode === undefined ? {} : { resultCode }),

@@ -57,11 +57,15 @@ export function prepareChangePassword(
       if (isUnavailable(error)) one.refused("unavailable");
       throw error;
     }
-    if (result.outcome === "changed") {
+    if (result.outcome === "changed" || result.outcome === "perhaps-changed") {
       // The old one may be remembered under this spelling; by the entry's own name their logins end anyway.
       realm.forget?.(username);
-      const message = "A password was changed.";
-      log({ level: "info", event: "password-changed", message, details });
+      if (result.outcome === "changed") {
+        const message = "A password was changed.";
+        log({ level: "info", event: "password-changed", message, details });
+      } else {
+        one.refused("unavailable");
+      }
       return result;
     }
     if (result.outcome === "too-many") {
@@ -86,7 +90,9 @@ function verdictOf(result: PasswordChangeResult): Verdict {
 }
 
 /** Not the server's own text, which could repeat what was typed. */
-function reasonOf(result: Exclude<PasswordChangeResult, { readonly outcome: "changed" }>): string {
+function reasonOf(
+  result: Exclude<PasswordChangeResult, { readonly outcome: "changed" | "perhaps-changed" }>,
+): string {
   switch (result.outcome) {
     case "wrong-credentials":
       return result.reason;

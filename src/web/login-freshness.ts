@@ -2,14 +2,22 @@ import type { Changes } from "../authentication/changes.ts";
 import { openLru } from "../lru.ts";
 import type { LoginRecord } from "./login-record.ts";
 
-/** Knows which logins were read before something changed. Times are milliseconds of `performance.now()`. */
+/** Knows which logins were read before something changed. */
 export interface LoginFreshness {
-  /** When the directory last changed as far as this person goes; 0 if that is not known. */
+  /** When the directory last changed as far as this person goes, in milliseconds of `performance.now()`; 0 if that is not known. */
   changedAt(record: LoginRecord): number;
   /** Whether this process last asked about this very login before that. */
   isOlder(record: LoginRecord, changedAt: number): boolean;
-  /** When the question was sent whose answer the login now holds. */
-  note(login: string, askedAt: number): void;
+  /**
+   * When the question was sent (`performance.now()`) whose answer the login now holds. `checkedAt` is the record's: one that some slow request writes back
+   * later holds an older answer.
+   */
+  note(login: string, askedAt: number, checkedAt: number): void;
+}
+
+interface Asked {
+  readonly at: number;
+  readonly checkedAt: number;
 }
 
 /** The logins that were read last; who is pushed out is read once more. */
@@ -20,12 +28,16 @@ const MOST = 100_000;
  * is known to have changed.
  */
 export function createLoginFreshness(changes: Changes | undefined): LoginFreshness {
-  const asked = openLru<number>(MOST);
+  const asked = openLru<Asked>(MOST);
   return {
     changedAt: ({ person }) => changes?.lastOf(person) ?? 0,
-    isOlder: ({ login }, changedAt) => changedAt > 0 && (asked.get(login) ?? 0) <= changedAt,
-    note(login, askedAt) {
-      if (changes) asked.set(login, askedAt);
+    isOlder({ login, checkedAt }, changedAt) {
+      if (changedAt === 0) return false;
+      const last = asked.get(login);
+      return last === undefined || last.at <= changedAt || checkedAt < last.checkedAt;
+    },
+    note(login, at, checkedAt) {
+      if (changes) asked.set(login, { at, checkedAt });
     },
   };
 }

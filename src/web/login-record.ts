@@ -33,7 +33,7 @@ export function prepareLoginRecords(): ParseLoginRecord {
   const known = new Map<string, LoginRecord>();
   return (stored, now) => {
     const found = typeof stored === "string" ? known.get(stored) : undefined;
-    if (found !== undefined) return found;
+    if (found !== undefined) return isPast(found, now) ? found : undefined;
     const record = parseLoginRecord(stored, now);
     if (record === undefined || typeof stored !== "string") return undefined;
     if (known.size >= MOST) known.clear();
@@ -49,19 +49,27 @@ export function parseLoginRecord(stored: unknown, now: number): LoginRecord | un
   const { login, realm, authenticatedAt, checkedAt, seenAt } = value;
   const person = parsePerson(value.person);
   if (!isText(login) || !isText(realm) || !person) return undefined;
-  const isPast = (time: unknown): time is number =>
-    typeof time === "number" && time >= 0 && time <= now + CLOCK_SKEW;
-  if (!isPast(authenticatedAt) || !isPast(checkedAt) || !isPast(seenAt)) return undefined;
-  return { login, realm, person, authenticatedAt, checkedAt, seenAt };
+  if (!isTime(authenticatedAt) || !isTime(checkedAt) || !isTime(seenAt)) return undefined;
+  const record = { login, realm, person, authenticatedAt, checkedAt, seenAt };
+  return isPast(record, now) ? record : undefined;
+}
+
+function isTime(time: unknown): time is number {
+  return typeof time === "number" && time >= 0;
+}
+
+function isPast({ authenticatedAt, checkedAt, seenAt }: LoginRecord, now: number): boolean {
+  return Math.max(authenticatedAt, checkedAt, seenAt) <= now + CLOCK_SKEW;
 }
 
 function parsePerson(value: unknown): Person | undefined {
   if (!isObject(value)) return undefined;
-  const { dn, username, id, provider, withNul } = value;
+  const { dn, username, otherNames, id, provider, withNul } = value;
   if (!isText(username) || !isObject(value.attributes)) return undefined;
   if (id !== undefined && !isText(id)) return undefined;
   if (provider !== undefined && !isText(provider)) return undefined;
   if (withNul !== undefined && !isTexts(withNul)) return undefined;
+  if (otherNames !== undefined && !isTexts(otherNames)) return undefined;
   // Only somebody of a password file has no entry, and then it is said which file.
   if (!isText(dn) && !(dn === "" && provider !== undefined)) return undefined;
   const attributes = Object.entries(value.attributes).filter((entry): entry is [string, string[]] =>
@@ -71,6 +79,7 @@ function parsePerson(value: unknown): Person | undefined {
   return {
     dn,
     username,
+    ...(otherNames === undefined ? {} : { otherNames }),
     ...(id === undefined ? {} : { id }),
     ...(provider === undefined ? {} : { provider }),
     ...(withNul === undefined ? {} : { withNul }),

@@ -56,13 +56,13 @@ export function prepareLogin(logins: SessionLogins, signIn: SignIn, log: Log): L
     // Only now: a visitor may be slow to send the form.
     const deadline = visit.realm.startDeadline();
     try {
-      const askedAt = performance.now();
+      const began = performance.now();
       const result = await signIn(req, sent.credentials, deadline);
       if (result.outcome === "refused" && result.state !== undefined) {
         return refuseAccount(req, res, visit, result.state, sent);
       }
       if (result.outcome !== "signed-in") return refuse(req, res, visit, answerTo(result), sent);
-      const { person, warning } = result;
+      const { person, warning, askedAt = began } = result;
       await logins.begin(req, { person, warning, askedAt });
       watchForLostCookie(req, res);
       answerSignedIn(req, res, visit, result, sent);

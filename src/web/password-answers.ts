@@ -51,7 +51,9 @@ export function problemOf({ change, confirmation }: PasswordBody): Answer | unde
 
 /** How a change that came to nothing is answered. */
 export function answerTo(
-  result: Exclude<PasswordChangeResult, { readonly outcome: "changed" }> | TooMany,
+  result:
+    | Exclude<PasswordChangeResult, { readonly outcome: "changed" | "perhaps-changed" }>
+    | TooMany,
   visit: Visit,
 ): Answer {
   switch (result.outcome) {

@@ -1,4 +1,5 @@
 import type { Request, Response } from "express";
+import type { Person } from "../authentication/person.ts";
 import { type Answer, backToStart, sendPage, sendProblem, setRetryAfter } from "./answer.ts";
 import { CROSS_SITE, refuseMethod, setFormChallenge } from "./answers.ts";
 import { readBasic } from "./basic.ts";
@@ -25,7 +26,7 @@ const CHANGED = "Your password was changed.";
 export function preparePasswordPage(
   logins: SessionLogins,
   changePassword: ChangePassword,
-  revoke: Revocation["revoke"],
+  revokePerson: Revocation["revokePerson"],
 ): PasswordPage {
   async function show(req: Request, res: Response, visit: Visit): Promise<void> {
     const person = visit.hasLoginForm ? await logins.identify(req, visit.deadline) : undefined;
@@ -45,10 +46,14 @@ export function preparePasswordPage(
     const deadline = visit.realm.startDeadline();
     try {
       const result = await changePassword(req, sent.change, deadline);
+      if (result.outcome === "perhaps-changed") {
+        await signOutEverywhere(req, visit, result.person);
+        throw result.error;
+      }
       if (result.outcome !== "changed") {
         return refuse(req, res, visit, answerTo(result, visit), sent);
       }
-      const isSignedOut = await signOutEverywhere(req, visit, result.person.username);
+      const isSignedOut = await signOutEverywhere(req, visit, result.person);
       answerChanged(req, res, visit, isSignedOut, sent);
     } catch (error) {
       if (!isUnavailable(error)) throw error;
@@ -61,17 +66,19 @@ export function preparePasswordPage(
   async function signOutEverywhere(
     req: Request,
     { realm }: Visit,
-    username: string,
+    person: Person,
   ): Promise<boolean> {
-    try {
-      await logins.end(req, CHANGED);
-      await revoke(username);
-      return true;
-    } catch (error) {
-      if (!isUnavailable(error)) throw error;
-      logFailure(realm.log, error);
-      return false;
+    let isDone = true;
+    for (const step of [() => revokePerson(person), () => logins.end(req, CHANGED)]) {
+      try {
+        await step();
+      } catch (error) {
+        if (!isUnavailable(error)) throw error;
+        logFailure(realm.log, error);
+        isDone = false;
+      }
     }
+    return isDone;
   }
 
   return async (req, res, visit) => {

@@ -27,7 +27,7 @@ import { rememberVisit, type Visit, visitOf } from "./visit.ts";
 import type { WebSettings } from "./web-settings.ts";
 
 /** What `createProtect` makes. */
-export interface Protect extends Revocation {
+export interface Protect extends Omit<Revocation, "revokePerson"> {
   (req: Request, res: Response, next: NextFunction): void;
   /** Lets go of the session stores it met. */
   close(): void;
@@ -44,9 +44,9 @@ export function createProtect(realm: Realm, settings: WebSettings): Protect {
   const signInByBasic = observeSignIn(signIn.byBasic, realm, "basic");
   const login = prepareLogin(logins, observeSignIn(signIn.byForm, realm, "form"), realm.log);
   const logout = prepareLogout(logins);
-  const revocation = prepareRevocation(realm, logins);
+  const { revoke, revokePerson, invalidate } = prepareRevocation(realm, logins);
   const changePassword = prepareChangePassword(realm, countGuess);
-  const password = changePassword && preparePasswordPage(logins, changePassword, revocation.revoke);
+  const password = changePassword && preparePasswordPage(logins, changePassword, revokePerson);
   const stores = watchSessionStores();
 
   const baseOf = prepareMountPath();
@@ -135,7 +135,7 @@ export function createProtect(realm: Realm, settings: WebSettings): Protect {
     );
   }
 
-  return Object.assign(authnzLdap, { close: stores.close, ...revocation });
+  return Object.assign(authnzLdap, { close: stores.close, revoke, invalidate });
 }
 
 function welcome(

@@ -15,8 +15,8 @@ export interface LoginReadings {
    * and sessions of one person that come together share one question. Rejects with a `DirectoryError`.
    */
   readAgain(record: LoginRecord, deadline: Deadline): Promise<Reading | undefined>;
-  /** What a login holds is as old as a question that was sent then (`performance.now()`). */
-  note(login: string, askedAt: number): void;
+  /** What a login holds since `checkedAt` is as old as a question that was sent at `askedAt` (`performance.now()`). */
+  note(login: string, askedAt: number, checkedAt: number): void;
 }
 
 /** What a look at somebody brought, and when the question was sent. */
@@ -44,7 +44,9 @@ export function createLoginReadings(realm: Realm, settings: WebSettings["session
     async readAgain(record, deadline) {
       const changedAt = freshness.changedAt(record);
       const isStale = freshness.isOlder(record, changedAt);
-      if (!isStale && Date.now() - record.checkedAt < settings.revalidateAfter) return undefined;
+      const age = Date.now() - record.checkedAt;
+      // Below 0 a clock was set back: nobody knows how old it is.
+      if (!isStale && age >= 0 && age < settings.revalidateAfter) return undefined;
       try {
         const reading = await ask(record, changedAt, deadline);
         graces.over(record.person);

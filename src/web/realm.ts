@@ -65,6 +65,8 @@ export interface Realm {
 export type RealmResult = AuthenticationResult & {
   /** Answered from memory: this password of this name was checked a moment ago, so it is no new guess. */
   readonly remembered?: true;
+  /** When the directory was asked, in milliseconds of `performance.now()`. Default: when whoever got this asked. */
+  readonly askedAt?: number;
 };
 
 /** Whose request it is that a rule is asked about. */

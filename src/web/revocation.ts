@@ -1,5 +1,7 @@
+import type { Person } from "../authentication/person.ts";
 import { ConfigError } from "../errors.ts";
 import { eventText, logText } from "./log-text.ts";
+import { nameKey, personKey } from "./person-keys.ts";
 import type { Realm } from "./realm.ts";
 import type { SessionLogins } from "./session-logins.ts";
 
@@ -11,6 +13,8 @@ export interface Revocation {
    * outlived the process end too. Rejects with a `SessionStoreError` if Redis could not be asked, and with a `ConfigError` for what is no name.
    */
   revoke(username: string): Promise<number>;
+  /** The same for this very person, whatever names they have, and for nobody who shares one with them. */
+  revokePerson(person: Person): Promise<number>;
   /** Drops what is remembered of a person in this process: their next request asks the directory. Throws a `ConfigError` for what is no name. */
   invalidate(username: string): void;
 }
@@ -25,21 +29,24 @@ export function prepareRevocation(realm: Realm, logins: SessionLogins): Revocati
     return username;
   }
 
+  async function end(key: string, names: readonly [string, ...string[]]): Promise<number> {
+    const [name] = names;
+    names.forEach(drop);
+    const sessions = await logins.endAll(key);
+    // A login that was under way meanwhile may have been remembered.
+    names.forEach(drop);
+    const details = { username: logText(name), sessions };
+    realm.log({ level: "info", event: "revoked", message: "All sessions were ended.", details });
+    const username = eventText(name);
+    realm.observe?.({ type: "revocation", username, reason: "revoked", sessions });
+    return sessions;
+  }
+
   return {
-    async revoke(username) {
-      const name = drop(username);
-      const sessions = await logins.endAll(name);
-      // A login that was under way meanwhile may have been remembered.
-      drop(username);
-      const details = { username: logText(name), sessions };
-      realm.log({ level: "info", event: "revoked", message: "All sessions were ended.", details });
-      realm.observe?.({
-        type: "revocation",
-        username: eventText(name),
-        reason: "revoked",
-        sessions,
-      });
-      return sessions;
+    revoke: async (username) => end(nameKey(drop(username)), [username]),
+    revokePerson(person) {
+      const { username, otherNames = [] } = person;
+      return end(personKey(person), [username, ...otherNames]);
     },
     invalidate(username) {
       const name = eventText(drop(username));

@@ -9,6 +9,7 @@ import { eventText, logText } from "./log-text.ts";
 import { formatLoginRecord, type LoginRecord, prepareLoginRecords } from "./login-record.ts";
 import { createMemorySessionIndex } from "./memory-session-index.ts";
 import { keepWarning } from "./password-warning.ts";
+import { keysOf } from "./person-keys.ts";
 import { createLoginReadings } from "./read-login-again.ts";
 import type { Realm } from "./realm.ts";
 import { createRedisSessionIndex } from "./redis-session-index.ts";
@@ -38,8 +39,10 @@ export interface SessionLogins {
   end(req: Request, notice: string): Promise<void>;
   /** The notice for the login page, once. */
   takeNotice(req: Request): string | undefined;
-  /** Ends all logins that somebody of this name began until now, here and in all processes that share the index. Returns how many were known. */
-  endAll(username: string): Promise<number>;
+  /**
+   * Ends all logins under a key (person-keys.ts) that were begun until now, here and in all processes that share the index. Returns how many were known.
+   */
+  endAll(key: string): Promise<number>;
 }
 
 /** A login that has just succeeded. */
@@ -88,14 +91,24 @@ export function createSessionLogins(realm: Realm, settings: WebSettings): Sessio
 
   async function endLogin(req: Request, { login, person }: LoginRecord): Promise<void> {
     endedLoginsOf(req).add(login);
-    await index.end(person.username, login);
+    await index.end(person, { login, session: sessionIdOf(req) });
   }
 
-  async function hasEnded(req: Request, record: LoginRecord): Promise<boolean> {
-    const { login, person, authenticatedAt } = record;
+  async function hasEnded(req: Request, record: LoginRecord, person: Person): Promise<boolean> {
+    const { login, authenticatedAt } = record;
     if (endedLoginsOf(req).has(login)) return true;
-    const ended = index.hasEnded(person.username, login, authenticatedAt);
+    const ended = index.hasEnded(person, login, authenticatedAt);
     return typeof ended === "boolean" ? ended : await ended;
+  }
+
+  /** The store would hold what has ended on, and a process that knows nothing of that would take it. */
+  async function bury(req: Request): Promise<undefined> {
+    try {
+      await renewSession(req, patience());
+    } catch (error) {
+      dropSession(req);
+      throw error;
+    }
   }
 
   async function signOut(
@@ -140,25 +153,26 @@ export function createSessionLogins(realm: Realm, settings: WebSettings): Sessio
       const record = recordOf(req);
       const session = sessionOf(req);
       if (record === undefined || session === undefined) return undefined;
-      if (await hasEnded(req, record)) return undefined;
+      if (await hasEnded(req, record, record.person)) return bury(req);
       const now = Date.now();
 
       const reading = await readings.readAgain(record, deadline);
-      // While it was read, somebody may have ended it.
-      if (reading && (await hasEnded(req, record))) return undefined;
       if (reading?.result.ok === false) return signOut(req, record, reading.result.reason);
       const person = reading?.result.person ?? record.person;
-      if (reading) readings.note(record.login, reading.askedAt);
+      // While it was read, somebody may have ended it, by a name that they did not have before.
+      if (reading && (await hasEnded(req, record, person))) return bury(req);
 
       const isNews =
         reading !== undefined &&
         (now - record.checkedAt >= readGrain || isElsewhere(person, record.person));
-      if (isNews || now - record.seenAt >= seenGrain) {
-        const checkedAt = reading ? now : record.checkedAt;
+      const isWritten = isNews || now - record.seenAt >= seenGrain;
+      const checkedAt = reading && isWritten ? now : record.checkedAt;
+      if (reading) readings.note(record.login, reading.askedAt, checkedAt);
+      if (isWritten) {
         session[LOGIN] = formatLoginRecord({ ...record, person, checkedAt, seenAt: now });
         await noteNewName(req, record, person);
         await saveSession(req, patience());
-        if (await hasEnded(req, record)) return undefined;
+        if (await hasEnded(req, record, person)) return bury(req);
       }
       return person;
     },
@@ -176,7 +190,7 @@ export function createSessionLogins(realm: Realm, settings: WebSettings): Sessio
         if (warning) keepWarning(session, warning);
         await addToIndex(req, person, login);
         await saveSession(req, patience());
-        readings.note(login, askedAt);
+        readings.note(login, askedAt, authenticatedAt);
       } catch (error) {
         // A write that comes through after all must not be a login.
         endedLoginsOf(req).add(login);
@@ -202,8 +216,8 @@ export function createSessionLogins(realm: Realm, settings: WebSettings): Sessio
       return typeof notice === "string" ? notice : undefined;
     },
 
-    async endAll(username) {
-      const logins = await index.endAll(username, Date.now());
+    async endAll(key) {
+      const logins = await index.endAll(key, Date.now());
       for (const store of stores) {
         const ended = endedLoginsIn(store);
         for (const { login, session } of logins) {
@@ -219,12 +233,12 @@ export function createSessionLogins(realm: Realm, settings: WebSettings): Sessio
   async function addToIndex(req: Request, person: Person, login: string): Promise<void> {
     const store = sessionStoreOf(req);
     if (store) stores.add(store);
-    await index.add(person.username, { login, session: sessionIdOf(req) });
+    await index.add(person, { login, session: sessionIdOf(req) });
   }
 
   /** Who has another name now is found by that one. */
   async function noteNewName(req: Request, { login, person }: LoginRecord, now: Person) {
-    if (person.username !== now.username) await addToIndex(req, now, login);
+    if (keysOf(person).join() !== keysOf(now).join()) await addToIndex(req, now, login);
   }
 }
 

@@ -16,6 +16,8 @@ export type SignInResult =
       readonly person: Person;
       readonly warning?: PasswordWarning;
       readonly remembered?: true;
+      /** When the directory was asked, in milliseconds of `performance.now()`; absent where it was when the sign-in began. */
+      readonly askedAt?: number;
     }
   /** `reason` is for events: no visitor is told. `state` is for who has the right password. */
   | {
@@ -90,12 +92,13 @@ export function prepareSignIn(realm: Realm, countGuess: CountGuess): SignIns {
         return result;
       }
       if (result.ok !== true) return refused(result.reason, result.state);
-      const { person, warning, remembered } = result;
+      const { person, warning, remembered, askedAt } = result;
       return {
         outcome: "signed-in",
         person,
         ...(warning && { warning }),
         ...(remembered && { remembered }),
+        ...(askedAt !== undefined && { askedAt }),
       };
     };
 

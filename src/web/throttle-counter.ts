@@ -32,8 +32,14 @@ export interface Allowance {
 }
 
 /** What the limiter of an allowance is told. */
-export function limiterOptions({ most, window }: Allowance) {
-  return { points: pointsFor(most), duration: Math.ceil(window / 1_000) } as const;
+export function limiterOptions({ most, window }: Allowance): LimiterOptions {
+  return { points: pointsFor(most), duration: Math.ceil(window / 1_000) };
+}
+
+interface LimiterOptions {
+  readonly points: number;
+  /** Seconds. */
+  readonly duration: number;
 }
 
 /** Counts with a limiter that takes its steps as `step` does. Rejects where the limiter does, or answers what can't be. */

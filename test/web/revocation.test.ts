@@ -6,11 +6,14 @@ import session, { MemoryStore, type Store } from "express-session";
 import { createClient } from "redis";
 import request from "supertest";
 import { createChanges } from "../../src/authentication/changes.ts";
+import { rememberLogins } from "../../src/authentication/remembered-logins.ts";
+import { startDeadline } from "../../src/directory/deadline.ts";
 import { DirectoryError } from "../../src/errors.ts";
 import type { LdapEvent } from "../../src/events.ts";
 import { createErrorHandler } from "../../src/web/error-handler.ts";
 import { createProtect, type Protect } from "../../src/web/protect.ts";
 import type { RedisClient } from "../../src/web/redis-client.ts";
+import { createShare } from "../../src/web/share.ts";
 import type { WebSettings } from "../../src/web/web-settings.ts";
 import { eventually } from "../support/eventually.ts";
 import { type FakeRealm, fakeRealm } from "../support/fake-realm.ts";
@@ -56,6 +59,20 @@ function openSite(
   });
   app.use(createErrorHandler(realm, web));
   return { protect, realm, events, app };
+}
+
+/** Equal logins are one, as `rememberLogins` has them. */
+function sharing(authenticate: FakeRealm["authenticate"]): FakeRealm["authenticate"] {
+  const { authenticate: shared } = rememberLogins(
+    {
+      authenticate,
+      changes: createChanges(),
+      observe: () => {},
+      share: createShare(() => startDeadline(2_000)),
+    },
+    false,
+  );
+  return shared;
 }
 
 let gates: (() => void)[] = [];
@@ -145,6 +162,25 @@ function endsLogins(open: () => readonly [Site, Site]): void {
     assert.equal(await status(a, cookie), 401);
   });
 
+  it("ends one that joined an equal login, which was asked for before", async () => {
+    const [a] = open();
+    a.realm.authenticate = sharing(a.realm.authenticate);
+    let go = () => {};
+    const gate = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    a.realm.before = (what) => (what === "authenticate" ? gate : Promise.resolve());
+    const { length } = a.realm.asked;
+    const first = signIn(a);
+    await eventually(() => a.realm.asked.length > length);
+    await a.protect.revoke("web1");
+    const second = signIn(a);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    go();
+    for (const cookie of [await first, await second]) assert.equal(await status(a, cookie), 401);
+    a.realm.before = async () => {};
+  });
+
   it("takes names only", async () => {
     const [a] = open();
     for (const name of ["", "  ", undefined, ["web1"], { toString: () => "web1" }]) {
@@ -187,6 +223,15 @@ describe("revoke, in memory", () => {
     for (let n = 0; n < 2; n++) assert.equal(await status(site, cookie), 200);
     assert.equal(await site.protect.revoke("web1b"), 1);
     assert.equal(await status(site, cookie), 401);
+  });
+
+  it("leaves nothing in the store for the next process to take", async () => {
+    const store = new MemoryStore();
+    const cookie = await signIn(openSite(store));
+    const reborn = openSite(store);
+    await reborn.protect.revoke("web1");
+    assert.equal(await status(reborn, cookie), 401);
+    assert.equal(await status(openSite(store), cookie), 401);
   });
 
   it("ends sessions that the process does not know, of a store that outlived another one", async () => {
