@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -135,6 +135,7 @@ export async function startSlapd(options: SlapdOptions = {}): Promise<Slapd> {
     kill: () => end("SIGKILL"),
     signal(name) {
       child?.kill(name);
+      if (name === "SIGSTOP") waitUntilStopped(child?.pid);
     },
     async close() {
       process.off("exit", killChild);
@@ -214,4 +215,19 @@ async function waitForPort(port: number, child: ChildProcess): Promise<void> {
     await wait(50);
   }
   throw new Error(`slapd did not listen on ${port}`);
+}
+
+/** The signal arrives a moment later: until then its threads go on answering. Where there is no /proc nothing is waited for. */
+function waitUntilStopped(pid: number | undefined): void {
+  const folder = `/proc/${pid}/task`;
+  const end = performance.now() + 1_000;
+  while (existsSync(folder) && performance.now() < end) {
+    const states = readdirSync(folder).map((task) =>
+      // The state stands after the name, which may hold anything but ends at the last bracket.
+      readFileSync(`${folder}/${task}/stat`, "latin1")
+        .replace(/^.*\) /s, "")
+        .charAt(0),
+    );
+    if (states.every((state) => state === "T")) return;
+  }
 }
