@@ -1,4 +1,3 @@
-import { setTimeout as wait } from "node:timers/promises";
 import type { PasswordVerdict } from "../directory/account-answer.ts";
 import type { Deadline } from "../directory/deadline.ts";
 import type { Directory, Searches } from "../directory/directory.ts";
@@ -14,7 +13,6 @@ import { identityOf, type Person } from "./person.ts";
 import type { Admission, Provider, ProviderResult } from "./provider.ts";
 import { attributesToRead, readPerson } from "./read-person.ts";
 import { prepareReread } from "./reread.ts";
-import { rememberSearchTimes } from "./search-times.ts";
 
 /** How one directory checks people. */
 export interface DirectoryProviderSettings {
@@ -29,9 +27,6 @@ export interface DirectoryProviderSettings {
   /** Whether what an entry says of its account counts, see account-state.ts. */
   readonly looksAtAccount: boolean;
 }
-
-/** A timer's grain: less than this can't be waited for, and would itself stand out. Milliseconds. */
-const LEAST_DELAY = 2;
 
 /** One try to log in. */
 interface Attempt {
@@ -55,16 +50,13 @@ export function prepareDirectoryProvider(
   );
 
   const knownPeople = rememberPeople();
-  const searchTimes = rememberSearchTimes();
 
   async function ask(attempt: Attempt): Promise<ProviderResult> {
     const { username, password } = attempt.credentials;
     const known = initialBind ? undefined : knownPeople.get(username);
     if (known) return askAboutKnown(known, attempt);
     const searches = initialBind ? directory.as(initialBind(username), password) : directory;
-    const began = performance.now();
     const found = await findEntry(searches, url, username, attributes, attempt.deadline);
-    searchTimes.add(performance.now() - began);
     if (typeof found === "string") return { outcome: "unknown", reason: found };
     return bind(found, attempt);
   }
@@ -79,15 +71,8 @@ export function prepareDirectoryProvider(
     const { dn, id } = known.person;
     await admission?.admit(identityOf(known.person), deadline);
     try {
-      const began = performance.now();
-      let searched = 0;
-      const search = async () => {
-        const result = await findEntry(directory, url, username, attributes, deadline);
-        searched = performance.now() - began;
-        return result;
-      };
       const [found, verdict] = await Promise.all([
-        search(),
+        findEntry(directory, url, username, attributes, deadline),
         directory.checkPassword(dn, password, deadline, known.origin),
       ]);
       if (typeof found !== "string") {
@@ -95,11 +80,8 @@ export function prepareDirectoryProvider(
         const isSame = found.dn === dn && person.id === id && found.origin === known.origin;
         if (isSame) {
           const result = conclude(found, person, verdict, username);
-          // Names that nobody has logged in with take one after the other: sooner would tell which ones exist.
-          // Its own search had the bind beside it; the first ones may have had to connect.
-          const delay = Math.min(searchTimes.usual(), searched);
-          if (result.outcome === "denied" && delay >= LEAST_DELAY) {
-            await wait(Math.min(delay, deadline.remaining()));
+          if (result.outcome === "denied" && result.state === undefined) {
+            await searchInVain(username, deadline);
           }
           return result;
         }
@@ -110,6 +92,18 @@ export function prepareDirectoryProvider(
     } catch (error) {
       knownPeople.forget(username);
       throw error;
+    }
+  }
+
+  /**
+   * Names that nobody has logged in with take a search and a bind one after the other, and a refusal that came sooner would tell which names somebody has
+   * logged in with.
+   */
+  async function searchInVain(username: string, deadline: Deadline): Promise<void> {
+    try {
+      await findEntry(directory, url, username, attributes, deadline);
+    } catch (error) {
+      if (!(error instanceof DirectoryError)) throw error;
     }
   }
 
