@@ -32,8 +32,13 @@ export function sendProblem(res: Response, answer: Answer): void {
   const { status, code, text } = answer;
   setRetryAfter(res, answer);
   const problem = { type: "about:blank", title: STATUS_CODES[status], status, code, detail: text };
-  res.status(status).set("Cache-Control", "no-store");
-  res.type("application/problem+json").send(JSON.stringify(problem));
+  const body = JSON.stringify(problem);
+  // Express' send would work out an ETag, of an answer that nobody may keep.
+  res.statusCode = status;
+  res.setHeader("Cache-Control", "no-store");
+  res.setHeader("Content-Type", "application/problem+json; charset=utf-8");
+  res.setHeader("Content-Length", Buffer.byteLength(body));
+  res.end(body);
 }
 
 function sendAnswerPage(res: Response, visit: Visit, answer: Answer): void {

@@ -18,5 +18,8 @@ export function isScript(req: Request): boolean {
 
 /** Whether it prefers a page to JSON. A client that takes anything gets JSON. */
 export function wantsHtml(req: Request): boolean {
+  // Most programs say this, or nothing, and mean anything.
+  const { accept } = req.headers;
+  if (accept === undefined || accept === "*/*") return false;
   return req.accepts(["application/problem+json", "application/json", "text/html"]) === "text/html";
 }
