@@ -101,6 +101,20 @@ export async function startSlapd(options: SlapdOptions = {}): Promise<Slapd> {
     await Promise.all([waitForPort(port, child), waitForPort(ldapsPort, child)]);
   }
 
+  /** Somebody's outgoing connection may have taken the port meanwhile, and gives it back. */
+  async function startAgain(): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      try {
+        await start();
+        return;
+      } catch (error) {
+        await end("SIGKILL");
+        if (tries === 20) throw error;
+        await wait(250);
+      }
+    }
+  }
+
   async function end(signal: NodeJS.Signals): Promise<void> {
     const ending = child;
     child = undefined;
@@ -130,7 +144,7 @@ export async function startSlapd(options: SlapdOptions = {}): Promise<Slapd> {
     ldapsUrl: `ldaps://127.0.0.1:${ldapsPort}`,
     ca: authority.cert,
     authority,
-    start,
+    start: startAgain,
     stop: () => end("SIGTERM"),
     kill: () => end("SIGKILL"),
     signal(name) {
