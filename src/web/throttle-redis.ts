@@ -1,6 +1,6 @@
 import { RateLimiterRedis } from "rate-limiter-flexible";
 import { DirectoryError } from "../errors.ts";
-import type { RedisClient, RedisSettings } from "./redis-client.ts";
+import { isReady, type RedisClient, type RedisSettings, sendTo } from "./redis-client.ts";
 import { STEP_SCRIPT } from "./throttle-count.ts";
 import { type Allowance, type Counter, counterOf, limiterOptions } from "./throttle-counter.ts";
 import { within } from "./within.ts";
@@ -65,8 +65,7 @@ export function createRedisCounter(
 
 /** What the library needs of a client, made of what all of them have. */
 function evaluator(client: RedisClient) {
-  const send = (command: string, ...args: readonly string[]): Promise<unknown> =>
-    "call" in client ? client.call(command, ...args) : client.sendCommand([command, ...args]);
+  const send = sendTo(client);
   return {
     eval: (script: string, { keys, arguments: args }: EvalOptions) =>
       send("EVAL", script, String(keys.length), ...keys, ...args),
@@ -79,10 +78,4 @@ function evaluator(client: RedisClient) {
 interface EvalOptions {
   readonly keys: readonly string[];
   readonly arguments: readonly string[];
-}
-
-/** node-redis has `isReady`, ioredis `status`. Of others it is not known. */
-function isReady(client: object): boolean {
-  if ("isReady" in client) return client.isReady === true;
-  return !("status" in client) || client.status === "ready";
 }
