@@ -67,6 +67,11 @@ export type { AccountState, PasswordWarning } from "./directory/account-answer.t
 export type { AccountTexts } from "./web/account-texts.ts";
 export { passwordWarning } from "./web/password-warning.ts";
 
+// Stored passwords
+export { verifyPassword } from "./passwords/verify-password.ts";
+export { hashPassword, type WrittenScheme } from "./passwords/hash-password.ts";
+export type { PasswordCheck, PasswordRefusal, VerifyOptions } from "./passwords/password-check.ts";
+
 // The login page
 export type { LoginPage, LoginView } from "./web/views/login-view.ts";
 

@@ -7,7 +7,8 @@ import { describe, it } from "node:test";
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ldap: [],
   directory: ["ldap", "ldapts"],
-  authentication: ["ldap", "directory", "bcryptjs", "unix-crypt-td-js"],
+  passwords: ["bcryptjs", "hash-wasm", "unix-crypt-td-js"],
+  authentication: ["ldap", "directory", "passwords"],
   expressions: ["ldap"],
   authorization: ["ldap", "directory", "authentication", "expressions"],
   web: [
@@ -18,7 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   observation: [],
   importers: ["ldap", "expressions", "authorization", "options"],
   cli: ["importers"],
-  testing: ["ldap", "authentication"],
+  testing: ["ldap", "passwords"],
 };
 
 /** What a folder may take of another one, where that is not all of it. */
@@ -26,7 +27,6 @@ const ONLY: Readonly<Record<string, Readonly<Record<string, RegExp>>>> = {
   options: { web: /\/web\/(web-settings|views\/login-view|account-texts|redis-client)\.ts$/ },
   // It is handed a configuration as plain data, and never reads one.
   web: { importers: /\/importers\/apache\/access\.ts$/ },
-  testing: { authentication: /\/authentication\/passwords\// },
 };
 
 /** The specifiers of a file, side-effect and re-exporting imports included. */

@@ -45,7 +45,7 @@ export class Connection {
   readonly #session: Session;
   readonly #inFlight = new Map<number, Ticket>();
   readonly #timers = new Set<NodeJS.Timeout>();
-  /** What arrived while a bind was being answered: a server must not begin it before (RFC 4511 section 4.2.1). */
+  /** What arrived while a bind was being answered: a server must not begin it before (RFC 4511 section 4.2.1). Nor while a password is changed. */
   readonly #waiting: Ticket[] = [];
   #binding: Ticket | undefined;
   /** The socket, or the TLS on top of it. */
@@ -61,6 +61,7 @@ export class Connection {
       secure: implicitTls,
       who: "",
       whoSpelled: "",
+      binds: 0,
       mustChangePassword: false,
       page: undefined,
       certificateSubject: () => this.#certificateSubject(),
@@ -165,12 +166,16 @@ export class Connection {
     if (request.operation === "abandon") {
       const ticket = this.#inFlight.get(request.id);
       // A bind can't be abandoned (RFC 4511 section 4.11), and neither can StartTLS.
-      if (ticket?.name !== "bind" && ticket?.name !== "starttls") this.#abandon(ticket);
+      const isAbandoned = ticket !== this.#binding && ticket?.name !== "starttls";
+      if (isAbandoned) this.#abandon(ticket);
       return;
     }
     const ticket: Ticket = { message, request, record, name, abandoned: false };
     // As slapd does: whoever binds does not want the answers of before.
-    if (name === "bind") for (const each of [...this.#inFlight.values()]) this.#abandon(each);
+    if (name === "bind") {
+      for (const each of [...this.#inFlight.values()]) this.#abandon(each);
+      this.#session.binds += 1;
+    }
     this.#inFlight.set(message.id, ticket);
     if (this.#binding !== undefined && name !== "bind") this.#waiting.push(ticket);
     else this.#begin(ticket);
@@ -203,11 +208,11 @@ export class Connection {
     try {
       if (ticket.name === "starttls") this.#startTls(ticket, fault);
       else if (fault === undefined && this.#goesOn(ticket)) return;
-      else if (fault === undefined) this.#answerWith(ticket, this.#perform(ticket), "at once");
+      else if (fault === undefined) this.#perform(ticket, "at once");
       else if (fault.fault === "result") {
         this.#answerWith(ticket, [this.#performFaulty(ticket, fault)], "at once");
       } else if (fault.fault === "slow-bytes") {
-        this.#answerWith(ticket, this.#perform(ticket), "slowly");
+        this.#perform(ticket, "slowly");
       } else this.#misbehave(fault);
     } catch (error) {
       this.#disconnect(error);
@@ -234,16 +239,25 @@ export class Connection {
     return true;
   }
 
-  /** The encoded messages of the answer. */
-  #perform({ message, request, record }: Ticket): readonly Buffer[] {
+  #perform(ticket: Ticket, how: "at once" | "slowly"): void {
+    const { message, request, record } = ticket;
     const answer: Buffer[] = [];
     const { state } = this.#context;
-    const result = perform(state, this.#session, request, message.controls, (entry) => {
+    const performed = perform(state, this.#session, request, message.controls, (entry) => {
       answer.push(encodeMessage(message.id, entry));
     });
-    record.resultCode = result.code;
-    answer.push(encodeAnswer(message.id, request, result));
-    return answer;
+    const complete = (result: Result): void => {
+      if (ticket.abandoned) return;
+      record.resultCode = result.code;
+      answer.push(encodeAnswer(message.id, request, result));
+      this.#answerWith(ticket, answer, how);
+    };
+    if (!(performed instanceof Promise)) {
+      complete(performed);
+      return;
+    }
+    this.#binding = ticket;
+    performed.then(complete).catch((error) => this.#disconnect(error));
   }
 
   #performFaulty({ message, request, record }: Ticket, fault: Fault): Buffer {

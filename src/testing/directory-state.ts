@@ -29,6 +29,8 @@ export interface Session {
   who: string;
   /** The same as it is spelled, for "who am I". */
   whoSpelled: string;
+  /** How many binds have come: an earlier one that is not decided comes to nothing. */
+  binds: number;
   /** Only the password may be changed (password policy's pwdReset). */
   mustChangePassword: boolean;
   /** The subject of the client certificate, if it showed one of our CA. */

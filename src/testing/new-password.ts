@@ -1,4 +1,4 @@
-import { verifyPassword } from "../authentication/passwords/verify-password.ts";
+import { slapdAccepts } from "../passwords/slapd-password.ts";
 import type { DirectoryState } from "./directory-state.ts";
 import type { StoredAttribute, StoredEntry } from "./entry-tree.ts";
 import { numberOf, policyOf, textOf, timeOf } from "./password-policy.ts";
@@ -19,11 +19,11 @@ const OCTET_STRING_SYNTAX = "1.3.6.1.4.1.1466.115.121.1.40";
  * Judges a new password as slapd does, by the pwdPolicy's `pwdAllowUserChange`, `pwdMinAge`, `pwdMinLength` (where `pwdCheckQuality` is not 0) and
  * `pwdInHistory`.
  */
-export function checkNewPassword(
+export async function checkNewPassword(
   state: DirectoryState,
   entry: StoredEntry,
   password: Buffer,
-): NewPasswordRefusal | undefined {
+): Promise<NewPasswordRefusal | undefined> {
   const policy = policyOf(state, entry);
   if (policy === undefined) return undefined;
   if (textOf(policy, "pwdallowuserchange") === "FALSE") {
@@ -43,15 +43,19 @@ export function checkNewPassword(
     return refuse(6, "Password fails quality checking policy");
   }
   if (numberOf(policy, "pwdinhistory") === 0) return undefined;
-  const isOneOf = (stored: readonly Buffer[]) =>
-    stored.some((value) => verifyPassword(value, password));
-  if (isOneOf(valuesOf(entry, "userpassword"))) {
+  if (await isOneOf(password, valuesOf(entry, "userpassword"))) {
     return refuse(8, "Password is not being changed from existing value");
   }
-  if (isOneOf(valuesOf(entry, "pwdhistory").map(passwordInHistory))) {
+  if (await isOneOf(password, valuesOf(entry, "pwdhistory").map(passwordInHistory))) {
     return refuse(8, "Password is in history of old passwords");
   }
   return undefined;
+}
+
+/** Whether any of these stored values is of this password. */
+export async function isOneOf(password: Buffer, stored: readonly Buffer[]): Promise<boolean> {
+  const verdicts = await Promise.all(stored.map((value) => slapdAccepts(value, password)));
+  return verdicts.includes(true);
 }
 
 /** The entry's `pwdHistory` once its present password is an old one; undefined where none is kept. */

@@ -14,14 +14,17 @@ import { EXTENDED, MANAGE_DSA_IT, PASSWORD_POLICY, supportedControls } from "./r
 /** A request that is answered, by others than the connection itself (StartTLS is the connection's). */
 export type AnsweredRequest = Exclude<Request, { readonly operation: "unbind" | "abandon" }>;
 
-/** Does what was asked. `send` gets the encoded entries and references of a search. Throws `MalformedMessageError`. */
+/**
+ * Does what was asked: at once, but for what has to check a password. `send` gets the encoded entries and references of a search. Throws, or rejects with,
+ * `MalformedMessageError`.
+ */
 export function perform(
   state: DirectoryState,
   session: Session,
   request: AnsweredRequest,
   controls: readonly Control[],
   send: (entry: Buffer) => void,
-): Result {
+): Result | Promise<Result> {
   const supported = supportedControls(state);
   if (controls.some(({ oid, critical }) => critical && !supported.includes(oid))) {
     return {
@@ -56,13 +59,13 @@ export function perform(
   }
 }
 
-function performBind(
+async function performBind(
   state: DirectoryState,
   session: Session,
   request: BindRequest,
   controls: readonly Control[],
-): Result {
-  const { result, policy } = bind(state, session, request);
+): Promise<Result> {
+  const { result, policy } = await bind(state, session, request);
   if (!isPolicyAsked(controls) || policy === undefined) return result;
   const value = encodeVerdict(policy);
   return { ...result, controls: [{ oid: PASSWORD_POLICY, critical: false, value }] };
@@ -108,7 +111,7 @@ function performExtended(
   session: Session,
   request: ExtendedRequest,
   controls: readonly Control[],
-): Result {
+): Result | Promise<Result> {
   switch (request.oid) {
     case EXTENDED.whoAmI:
       return whoAmI(session);

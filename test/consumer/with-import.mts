@@ -5,12 +5,13 @@ import { authnzLdap, requireLevel } from "express-authnz-ldap";
 import { startDirectory } from "express-authnz-ldap/testing";
 import session from "express-session";
 
+// bcrypt of "web1-pw": it is computed in a thread, whose file must be in the package.
 const ldif = `dn: uid=web1,ou=web,dc=domain,dc=org
 objectClass: person
 uid: web1
 WebAccess: MyWebApp_Level_1
 MyWebAccess: MyWebApp_Level_1
-userPassword: web1-pw
+userPassword: {CRYPT}$2y$10$a7wpG0aFSF9FRB0J8l3jTOVyAy8W03Fqs5laJ9s3zKYWXIJJkxOQ6
 `;
 const directory = await startDirectory({
   ldif: `dn: ou=web,dc=domain,dc=org\nobjectClass: top\nou: web\n\n${ldif}`,

@@ -1,4 +1,4 @@
-import { shaCrypt } from "../../src/authentication/files/sha-crypt.ts";
+import { shaCrypt } from "../../src/passwords/crypt/sha-crypt.ts";
 import { type Slapd, startSlapd } from "./slapd.ts";
 
 /** What a check of a password costs the server: `usual` is {SSHA}, `slow` a hash that takes tens of milliseconds. */
@@ -28,7 +28,7 @@ export async function startRefusingSlapd(cost: HashCost): Promise<Slapd> {
   const hash =
     cost === "usual"
       ? "{SSHA}fvevPd8vxtoCZBJpDdXGuxaqxxuP31MgkzTkPQ=="
-      : `{CRYPT}$6$rounds=${ROUNDS}$saltsalt$${await shaCrypt(RIGHT.slow, "saltsalt", "$6$", ROUNDS)}`;
+      : `{CRYPT}$6$rounds=${ROUNDS}$saltsalt$${shaCrypt(RIGHT.slow, "saltsalt", "$6$", ROUNDS)}`;
   const person = (name: string, more = "") => `dn: uid=${name},${PEOPLE}
 objectClass: inetOrgPerson
 uid: ${name}

@@ -57,6 +57,18 @@ const SCHEMA_FOLDER =
 const MODULE_FOLDER =
   ["/usr/lib/ldap", "/usr/lib64/openldap", "/usr/lib/openldap"].find(existsSync) ?? "/usr/lib/ldap";
 
+/** Why tests with these modules of slapd are skipped: false if they are all there. An error with REQUIRE_REAL=1, as with `realProgram`. */
+export function skipWithoutModules(...names: readonly string[]): string | false {
+  if (slapd.skip !== false) return slapd.skip;
+  const missing = names.filter((name) => !existsSync(join(MODULE_FOLDER, `${name}.so`)));
+  if (missing.length === 0) return false;
+  const reason = `slapd's modules ${missing.join(", ")} are not installed`;
+  // biome-ignore lint/style/noProcessEnv: the tests' own switch
+  if (process.env.REQUIRE_REAL === "1") throw new Error(`${reason}, but REQUIRE_REAL=1`);
+  process.stderr.write(`SKIPPED: ${reason}; tests with them did not run\n`);
+  return reason;
+}
+
 const fixture = (name: string): string =>
   fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
 

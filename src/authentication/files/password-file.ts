@@ -5,7 +5,6 @@ import type { Provider } from "../provider.ts";
 import { demandReadableFile } from "./demand-file.ts";
 import { checkFileHash } from "./file-hash.ts";
 import { fileLines, splitAtColon } from "./file-lines.ts";
-import { inTurn } from "./hash-queue.ts";
 import { bytesOf, watchFile } from "./watched-file.ts";
 
 /** The most names whose hash is complained of. */
@@ -38,7 +37,7 @@ export function openPasswordFile(
       if (hash === undefined) return { outcome: "unknown", reason: "unknown-user" };
       const person: Person = { dn: "", username, provider: name, attributes: {} };
       await admission?.admit(identityOf(person), deadline);
-      const verdict = await inTurn(deadline, () => checkFileHash(password, hash));
+      const verdict = await checkFileHash(password, hash, deadline);
       if (verdict === "unusable") tellUnusable(username);
       if (verdict !== "fits") return { outcome: "denied", reason: "wrong-password" };
       return { outcome: "granted", person };
@@ -48,7 +47,7 @@ export function openPasswordFile(
       const [hash] = (await hashes()).values();
       if (hash === undefined) return;
       const password = randomBytes(12).toString("base64");
-      await inTurn(deadline, () => checkFileHash(password, hash));
+      await checkFileHash(password, hash, deadline);
     },
 
     async reread(person) {

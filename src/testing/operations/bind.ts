@@ -1,7 +1,8 @@
-import { verifyPassword } from "../../authentication/passwords/verify-password.ts";
 import { normalizeDn } from "../../ldap/dn.ts";
+import { isSame } from "../../passwords/same-bytes.ts";
 import { type DirectoryState, forgetIdentity, type Session } from "../directory-state.ts";
 import type { StoredEntry } from "../entry-tree.ts";
+import { isOneOf } from "../new-password.ts";
 import { checkPolicy, type PolicyVerdict, recordAttempt } from "../password-policy.ts";
 import { isReferral } from "../referral.ts";
 import type { BindRequest } from "../request.ts";
@@ -16,7 +17,11 @@ export interface BindOutcome {
 const INVALID_CREDENTIALS: BindOutcome = { result: { code: RESULT.invalidCredentials } };
 
 /** RFC 4511 section 4.2 and RFC 4513 section 5, as strict as slapd: whatever fails leaves the connection anonymous. */
-export function bind(state: DirectoryState, session: Session, request: BindRequest): BindOutcome {
+export async function bind(
+  state: DirectoryState,
+  session: Session,
+  request: BindRequest,
+): Promise<BindOutcome> {
   forgetIdentity(session);
   if (request.version !== 3) {
     return { result: { code: RESULT.protocolError, message: "only LDAPv3 is spoken" } };
@@ -36,7 +41,7 @@ export function bind(state: DirectoryState, session: Session, request: BindReque
     return { result: { code: RESULT.unwillingToPerform, message } };
   }
   if (state.administrator?.dn === key) {
-    const isRight = verifyPassword(`{CLEARTEXT}${state.administrator.password}`, password);
+    const isRight = isSame(password, Buffer.from(state.administrator.password));
     return isRight ? succeed(session, key, request.dn) : INVALID_CREDENTIALS;
   }
   const entry = state.tree.get(key);
@@ -50,24 +55,28 @@ function bindAnonymously(state: DirectoryState): Result {
   return { code: RESULT.success };
 }
 
-function bindAs(
+async function bindAs(
   state: DirectoryState,
   session: Session,
-  entry: StoredEntry,
+  found: StoredEntry,
   password: Buffer,
-): BindOutcome {
+): Promise<BindOutcome> {
   const isAllowed = state.access({
     who: "",
     operation: "bind",
-    dn: entry.key,
+    dn: found.key,
     attribute: "userpassword",
   });
-  const stored = entry.attributes.get("userpassword")?.values ?? [];
-  if (isAllowed !== true || entry.attributes.has("aliasedobjectname")) return INVALID_CREDENTIALS;
+  const stored = found.attributes.get("userpassword")?.values ?? [];
+  if (isAllowed !== true || found.attributes.has("aliasedobjectname")) return INVALID_CREDENTIALS;
   // slapd refers nobody who binds.
-  if (isReferral(entry)) return INVALID_CREDENTIALS;
+  if (isReferral(found)) return INVALID_CREDENTIALS;
   if (stored.length === 0) return INVALID_CREDENTIALS;
-  const isRight = stored.map((value) => verifyPassword(value, password)).includes(true);
+  const { binds } = session;
+  const isRight = await isOneOf(password, stored);
+  // Another bind may have come meanwhile, or the entry have gone.
+  const entry = state.tree.get(found.key);
+  if (session.binds !== binds || entry === undefined) return INVALID_CREDENTIALS;
   const policy = checkPolicy(state, entry, isRight);
   recordAttempt(state, entry, isRight, policy);
   if (!isRight || policy?.refused) return { ...INVALID_CREDENTIALS, ...(policy && { policy }) };

@@ -1,10 +1,15 @@
 import { randomBytes } from "node:crypto";
-import { verifyPassword } from "../../authentication/passwords/verify-password.ts";
 import { normalizeDn } from "../../ldap/dn.ts";
+import { hashAsSlapd } from "../../passwords/slapd-password.ts";
 import { AttributeEditor } from "../attribute-editor.ts";
 import { element, readElements, readText } from "../ber-element.ts";
 import type { DirectoryState, Session } from "../directory-state.ts";
-import { checkNewPassword, historyAfter, type NewPasswordRefusal } from "../new-password.ts";
+import {
+  checkNewPassword,
+  historyAfter,
+  isOneOf,
+  type NewPasswordRefusal,
+} from "../new-password.ts";
 import { encodeVerdict } from "../password-policy.ts";
 import type { ExtendedRequest } from "../request.ts";
 import { RESULT, type Result } from "../result.ts";
@@ -17,6 +22,8 @@ export function whoAmI({ whoSpelled }: Session): Result {
   return { code: RESULT.success, more: element(0x8b, value) };
 }
 
+const SALT_BYTES = 8;
+
 interface PasswordChange {
   readonly user?: string;
   readonly oldPassword?: Buffer;
@@ -24,15 +31,15 @@ interface PasswordChange {
 }
 
 /**
- * Changes a password (RFC 3062): one's own unless a user is named. Makes one up if none is given. It is stored as it is. Whether the password policy wants it is
+ * Changes a password (RFC 3062): one's own unless a user is named. Makes one up if none is given. It is stored as {SSHA}. Whether the password policy wants it is
  * told in its control, too, where that is asked for.
  */
-export function modifyPassword(
+export async function modifyPassword(
   state: DirectoryState,
   session: Session,
   request: ExtendedRequest,
   isPolicyAsked = false,
-): Result {
+): Promise<Result> {
   const change = decodePasswordChange(request.value);
   if (session.who === "") {
     return {
@@ -48,7 +55,7 @@ export function modifyPassword(
   if (state.access(access) !== true) return { code: RESULT.insufficientAccessRights };
   const { oldPassword, newPassword } = change;
   const stored = entry.attributes.get("userpassword")?.values ?? [];
-  if (oldPassword !== undefined && !stored.some((value) => verifyPassword(value, oldPassword))) {
+  if (oldPassword !== undefined && !(await isOneOf(oldPassword, stored))) {
     return {
       code: RESULT.unwillingToPerform,
       message: "unwilling to verify old password",
@@ -59,23 +66,25 @@ export function modifyPassword(
   }
   const password = newPassword ?? Buffer.from(randomBytes(9).toString("base64url"));
   const isAdministrator = state.administrator?.dn === session.who;
-  const refusal = isAdministrator ? undefined : checkNewPassword(state, entry, password);
+  const refusal = isAdministrator ? undefined : await checkNewPassword(state, entry, password);
   if (refusal !== undefined) return refuse(refusal, isPolicyAsked);
-  const history = historyAfter(state, entry);
-  const editor = new AttributeEditor(state.schema, entry.attributes);
+  const present = state.tree.get(key);
+  if (present === undefined) return { code: RESULT.noSuchObject };
+  const history = historyAfter(state, present);
+  const editor = new AttributeEditor(state.schema, present.attributes);
   editor.set("userPassword", "");
   const description = state.schema.learn("userPassword");
   if (description === undefined) return { code: RESULT.other };
   editor.attributes.set(description.key, {
     description,
-    values: [Buffer.concat([Buffer.from("{CLEARTEXT}"), password])],
+    values: [hashAsSlapd(password, randomBytes(SALT_BYTES))],
   });
   if (history) editor.attributes.set(history.description.key, history);
   editor.set("pwdChangedTime", timestamp());
   for (const name of ["pwdreset", "pwdfailuretime", "pwdgraceusetime", "pwdaccountlockedtime"]) {
     editor.attributes.delete(name);
   }
-  state.tree.put({ ...entry, attributes: editor.attributes });
+  state.tree.put({ ...present, attributes: editor.attributes });
   if (session.who === key) session.mustChangePassword = false;
   if (newPassword !== undefined) return { code: RESULT.success };
   return { code: RESULT.success, more: element(0x8b, element(0x30, element(0x80, password))) };

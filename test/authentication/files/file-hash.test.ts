@@ -2,12 +2,20 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { checkFileHash } from "../../../src/authentication/files/file-hash.ts";
+import {
+  checkFileHash as checkUntil,
+  type HashVerdict,
+} from "../../../src/authentication/files/file-hash.ts";
+import { startDeadline } from "../../../src/directory/deadline.ts";
+import { DirectoryError } from "../../../src/errors.ts";
 
 /** What htpasswd, openssl and crypt(3) made. */
 const HASHES = JSON.parse(
   readFileSync(new URL("../../fixtures/htpasswd-hashes.json", import.meta.url), "utf8"),
 ) as readonly { readonly by: string; readonly password: string; readonly hash: string }[];
+
+const checkFileHash = (password: string, hash: string): Promise<HashVerdict> =>
+  checkUntil(password, hash, startDeadline(30_000));
 
 describe("checkFileHash", () => {
   for (const { by, password, hash } of HASHES) {
@@ -85,5 +93,27 @@ describe("checkFileHash", () => {
     }
     assert.equal(await check, "wrong");
     assert(turns > 50, `${turns} turns`);
+  });
+
+  it("rejects with a DirectoryError, which is answered with 503, when the time is over or too many wait", async () => {
+    const bcrypt = HASHES.find(({ hash }) => hash.startsWith("$2y$"));
+    assert(bcrypt);
+    const { password, hash } = bcrypt;
+    const codeOf = async (timeout: number) => {
+      try {
+        return await checkUntil(password, hash, startDeadline(timeout));
+      } catch (error) {
+        assert(error instanceof DirectoryError);
+        assert(!error.message.includes(password) && !error.message.includes(hash));
+        return error.code;
+      }
+    };
+    assert.equal(await codeOf(0), "timeout");
+    const all = await Promise.all(Array.from({ length: 230 }, () => codeOf(1_000)));
+    assert(all.includes("busy"));
+    assert(all.includes("fits") || all.includes("timeout"));
+    const odd = all.filter((each) => !["fits", "busy", "timeout"].includes(each));
+    assert.deepEqual(odd, []);
+    assert.equal(await codeOf(30_000), "fits");
   });
 });

@@ -1,21 +1,18 @@
 import { createHash } from "node:crypto";
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { cryptLetters, NO_BYTE } from "./crypt-letters.ts";
 
 const ALGORITHMS = { $5$: "sha256", $6$: "sha512" } as const;
-/** About a millisecond of work. */
-const ROUNDS_AT_A_TIME = 500;
 
 /**
- * Ulrich Drepper's SHA-crypt, as crypt(3) has it with `$5$` (SHA-256) and `$6$` (SHA-512): the letters behind the last `$`. Lets other work
- * go on in between. The salt has at most 16 bytes.
+ * Ulrich Drepper's SHA-crypt, as crypt(3) has it with `$5$` (SHA-256) and `$6$` (SHA-512): the letters behind the last `$`. The
+ * salt has at most 16 bytes. 100,000 rounds take a tenth of a second and more: not for the event loop.
  */
-export async function shaCrypt(
+export function shaCrypt(
   password: string,
   salt: string,
   magic: keyof typeof ALGORITHMS,
   rounds: number,
-): Promise<string> {
+): string {
   const digestOf = (...parts: readonly Buffer[]): Buffer => {
     const hash = createHash(ALGORITHMS[magic]);
     for (const part of parts) hash.update(part);
@@ -34,7 +31,6 @@ export async function shaCrypt(
   const salts = repeated(digestOf(...Array<Buffer>(saltTimes).fill(salted)), salted.length);
 
   for (let round = 0; round < rounds; round++) {
-    if (round % ROUNDS_AT_A_TIME === ROUNDS_AT_A_TIME - 1) await nextTurn();
     const isOdd = round % 2 === 1;
     digest = digestOf(
       isOdd ? keys : digest,

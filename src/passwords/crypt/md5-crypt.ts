@@ -34,7 +34,7 @@ export function md5Crypt(password: string, salt: string, magic: "$1$" | "$apr1$"
       isOdd ? digest : key,
     );
   }
-  return `${magic}${salted.toString()}$${encode(digest)}`;
+  return `${magic}${salted.toString()}$${md5Letters(digest)}`;
 }
 
 const NOTHING = Buffer.alloc(0);
@@ -45,7 +45,8 @@ function md5(...parts: readonly Buffer[]): Buffer {
   return hash.digest();
 }
 
-function encode(digest: Buffer): string {
+/** The 16 bytes of the digest as they stand behind the last `$`. */
+export function md5Letters(digest: Buffer): string {
   const groups = GROUPS.map((group) => cryptLetters(digest, group));
   return groups.join("") + cryptLetters(digest, [NO_BYTE, NO_BYTE, 11], 2);
 }

@@ -1,4 +1,5 @@
-const ALPHABET = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+/** The letters of crypt(3), by what they stand for. */
+export const ALPHABET: string = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /** crypt(3)'s own base64: three bytes of the digest make four letters, the lowest bits first. */
 export function cryptLetters(
