@@ -8,25 +8,35 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ldap: [],
   directory: ["ldap", "ldapts"],
   passwords: ["bcryptjs", "hash-wasm", "unix-crypt-td-js"],
+  tables: ["ldap", "directory"],
   authentication: ["ldap", "directory", "passwords"],
   expressions: ["ldap"],
   authorization: ["ldap", "directory", "authentication", "expressions"],
   web: [
     ...["ldap", "directory", "authentication", "expressions", "authorization", "importers"],
-    ...["express", "express-session", "rate-limiter-flexible"],
+    ...["tables", "passwords", "express", "express-session", "rate-limiter-flexible"],
   ],
-  options: ["ldap", "expressions", "directory", "authentication", "authorization", "web"],
+  options: [
+    ...["ldap", "expressions", "directory", "authentication", "authorization", "passwords"],
+    ...["tables", "web"],
+  ],
   observation: [],
-  importers: ["ldap", "expressions", "authorization", "options"],
-  cli: ["importers"],
+  importers: [
+    ...["ldap", "expressions", "directory", "authorization", "options", "tables", "passwords"],
+  ],
+  cli: ["importers", "tables", "open-table.ts"],
   testing: ["ldap", "passwords"],
 };
 
 /** What a folder may take of another one, where that is not all of it. */
 const ONLY: Readonly<Record<string, Readonly<Record<string, RegExp>>>> = {
-  options: { web: /\/web\/(web-settings|views\/login-view|account-texts|redis-client)\.ts$/ },
+  options: {
+    web: /\/web\/(web-settings|views\/login-view|account-texts|redis-client|authenticated)\.ts$/,
+  },
   // It is handed a configuration as plain data, and never reads one.
   web: { importers: /\/importers\/apache\/access\.ts$/ },
+  // Where servers are is plain data; no importer asks them anything.
+  importers: { directory: /\/directory\/directory-settings\.ts$/ },
 };
 
 /** The specifiers of a file, side-effect and re-exporting imports included. */
