@@ -1,16 +1,22 @@
 import type { ErrorRequestHandler, NextFunction, Request, Response } from "express";
 import { createChanges } from "./authentication/changes.ts";
 import type { AuthenticationResult, Credentials } from "./authentication/credentials.ts";
-import type { Decision } from "./authorization/decision.ts";
-import { type ExplainQuery, prepareExplain } from "./authorization/explain.ts";
+import { type Decision, denied, undecided } from "./authorization/decision.ts";
+import {
+  type ExplainQuery,
+  type ExplainSettings,
+  prepareExplain,
+} from "./authorization/explain.ts";
 import type { DirectoryHealth } from "./directory/directory.ts";
 import { ConfigError } from "./errors.ts";
 import type { AttributeKeys } from "./ldap/attribute-keys.ts";
 import type { Metrics } from "./observation/metrics.ts";
 import { createObserver } from "./observation/observer.ts";
 import { openRealm } from "./open-realm.ts";
+import type { JudgeByTables } from "./open-restrictions.ts";
 import type { AuthnzLdapOptions } from "./options/authnz-ldap-options.ts";
 import { resolveOptions } from "./options/resolve.ts";
+import type { Restriction } from "./tables/restriction.ts";
 import { type Authenticated, authenticatedOf } from "./web/authenticated.ts";
 import { createErrorHandler } from "./web/error-handler.ts";
 import { createProtect } from "./web/protect.ts";
@@ -38,10 +44,12 @@ export interface AuthnzLdap<Url extends string = string> {
    */
   authenticated(req: Request): Authenticated<AttributeKeys<Url>>;
   /**
-   * Checks a name and a password without a request: for WebSockets, jobs, tests. Not throttled. Rejects with a
-   * `DirectoryError` if the directory could not say.
+   * Checks a name and a password without a request: for WebSockets, jobs, tests. Not throttled, and whatever `mechanisms` says, which is about visitors. With the reason `restricted` there is what a table of
+   * `restrictions` says. Rejects with a `DirectoryError` if the directory, or a table, could not say.
    */
-  authenticate(credentials: Credentials): Promise<AuthenticationResult>;
+  authenticate(
+    credentials: Credentials,
+  ): Promise<AuthenticationResult & { readonly restriction?: Restriction }>;
   /**
    * Decides a rule, or a guard's, about somebody as their login and a request would, without their password and without letting
    * anybody in; the decision says why, and what was asked of the directory. It is asked as the service account. Rules about a request
@@ -80,7 +88,7 @@ export function authnzLdap<const Url extends string>(
 ): AuthnzLdap<Url> {
   const settings = resolveOptions(options);
   const { observe, metrics } = createObserver();
-  const { realm, authenticate, lookUp, health, close } = openRealm(
+  const { realm, authenticate, judge, lookUp, health, close } = openRealm(
     settings,
     observe,
     createChanges(),
@@ -89,7 +97,7 @@ export function authnzLdap<const Url extends string>(
   const { close: letGoOfStores } = protect;
   const handle = Object.assign(protect, {
     authenticated: (req: Request) => whoIs(req, realm) as Authenticated<AttributeKeys<Url>>,
-    authenticate: async (credentials: Credentials): Promise<AuthenticationResult> => {
+    authenticate: async (credentials: Credentials) => {
       const {
         passedOn: _,
         whose: __,
@@ -99,7 +107,9 @@ export function authnzLdap<const Url extends string>(
     },
     explain: prepareExplain({
       lookUp,
-      decide: (rule, person, deadline) => realm.decide(rule, { person }, deadline),
+      decide: unlessRestricted(judge, (rule, person, deadline) =>
+        realm.decide(rule, { person }, deadline),
+      ),
       startDeadline: realm.startDeadline,
     }),
     errorHandler: createErrorHandler(realm, settings.web),
@@ -109,6 +119,23 @@ export function authnzLdap<const Url extends string>(
   });
   // On any route: its parameters are its own business.
   return handle as AuthnzLdap<Url>;
+}
+
+/** Who may not sign in, by a table of `restrictions`, passes no rule. */
+function unlessRestricted(
+  judge: JudgeByTables,
+  decide: ExplainSettings["decide"],
+): ExplainSettings["decide"] {
+  return async (rule, person, deadline) => {
+    try {
+      const { restriction } = await judge(person, deadline);
+      if (restriction === undefined) return decide(rule, person, deadline);
+      const { code, enhancedStatus, text } = restriction;
+      return denied(`a table of restrictions says ${code} ${enhancedStatus} ${text}`);
+    } catch (error) {
+      return undecided(error, "asking the tables of restrictions");
+    }
+  };
 }
 
 function whoIs(req: Request, realm: Realm): Authenticated {

@@ -5,6 +5,7 @@ export type LdapEvent =
   | LoginEvent
   | RefusalEvent
   | DecisionEvent
+  | RestrictionEvent
   | OperationEvent
   | RevocationEvent
   | FailoverEvent
@@ -21,7 +22,8 @@ export interface LoginEvent {
   readonly dn: string;
   /** `req.ip`; undefined where that is no address, as it may be with `trust proxy`. */
   readonly address: string | undefined;
-  readonly by: "form" | "basic";
+  /** `challenge`: the answer to one was right, and no password was sent. */
+  readonly by: "form" | "basic" | "challenge";
   /** Answered from memory, without the directory. */
   readonly remembered: boolean;
   readonly milliseconds: number;
@@ -33,8 +35,12 @@ export interface RefusalEvent {
   /** As typed, see `LoginEvent`. Empty where an `Authorization: Basic` header can't be read. */
   readonly username: string;
   readonly address: string | undefined;
-  readonly by: "form" | "basic";
-  /** A `RefusalReason`; `too-many-attempts` (429), or `unavailable` (503: the directory, or what counts tries, could not be asked). */
+  readonly by: "form" | "basic" | "challenge";
+  /**
+   * A `RefusalReason`; `too-many-attempts` (429); `unavailable` (503: the directory, or what counts tries, could not be asked); of what nobody was asked about:
+   * `tls-required` (a password came over plain HTTP, `username` is empty), `unsupported-mechanism`, or `no-challenge` (the challenge was used before, is over,
+   * or another session's).
+   */
   readonly reason: string;
   readonly milliseconds: number;
 }
@@ -50,6 +56,22 @@ export interface DecisionEvent {
   /** How many operations it took. */
   readonly operations: number;
   readonly milliseconds: number;
+}
+
+/**
+ * A table of `restrictions` or `requireRestriction` said something of somebody who is who they say: refused them, or let pass with a note (`WARN`). Not where it lets
+ * pass, and not where `allows` only asked.
+ */
+export interface RestrictionEvent {
+  readonly type: "restriction";
+  readonly username: string;
+  readonly table: string;
+  /** `misconfigured`: refused, because it says what is no answer for a web site. */
+  readonly outcome: "noted" | "rejected" | "deferred" | "misconfigured";
+  /** The first word of what it said; `no-key` where nothing could be looked up. */
+  readonly action: string;
+  /** Of a refusal: the enhanced status code of RFC 3463. */
+  readonly enhancedStatus?: string;
 }
 
 /** One operation at a server has ended. The service account's own binds are part of opening a connection, and none. */

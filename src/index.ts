@@ -2,7 +2,11 @@
 
 // The middleware
 export { type AuthnzLdap, authnzLdap } from "./authnz-ldap.ts";
-export type { AuthnzLdapOptions, TlsOptions } from "./options/authnz-ldap-options.ts";
+export type {
+  AuthnzLdapOptions,
+  RestrictionOption,
+  TlsOptions,
+} from "./options/authnz-ldap-options.ts";
 export {
   otherDirectory,
   type OtherDirectoryOptions,
@@ -17,6 +21,16 @@ export {
   fromApacheConfig,
   type FromApacheConfigOptions,
 } from "./from-apache-config.ts";
+
+// Tables of Postfix
+export type { LdapTable } from "./tables/ldap-table.ts";
+export { addressKeys, type AddressKeys, type AddressKeysOptions } from "./tables/address-keys.ts";
+export {
+  requireRestriction,
+  type RequireRestrictionOptions,
+  type RestrictionGuard,
+} from "./web/require-restriction.ts";
+export type { Restriction } from "./tables/restriction.ts";
 
 // Guards for routes
 export type { Guard } from "./web/guard.ts";
@@ -59,6 +73,7 @@ export type { Person } from "./authentication/person.ts";
 export type {
   AuthenticationResult,
   Credentials,
+  Mechanism,
   RefusalReason,
 } from "./authentication/credentials.ts";
 
@@ -93,6 +108,7 @@ export type {
   OperationEvent,
   PoolEvent,
   RefusalEvent,
+  RestrictionEvent,
   RevocationEvent,
   WatchEvent,
 } from "./events.ts";

@@ -3,6 +3,7 @@ import { prepareDirectoryProvider } from "./authentication/directory-provider.ts
 import { type LookUp, prepareLookUp } from "./authentication/look-up.ts";
 import type { Person } from "./authentication/person.ts";
 import type { Provider } from "./authentication/provider.ts";
+import { prepareStoredProvider } from "./authentication/stored/stored-provider.ts";
 import type { Identities } from "./authorization/question.ts";
 import type { Directory, Searches } from "./directory/directory.ts";
 import { openDirectory } from "./directory/open-directory.ts";
@@ -29,11 +30,11 @@ export interface AnswersInMemory {
 
 /**
  * Opens a directory as its options say. Connects to nothing yet. Without `answers` each question of a rule is asked of it. Throws a `ConfigError`
- * if its certificates can't be used.
+ * if its certificates can't be used, or if stored passwords would be shown.
  */
 export function openPeople(settings: LdapSettings, answers?: AnswersInMemory): People {
   const { url, searchAsUser, compareAsUser } = settings;
-  const { isAuthoritative, initialBind, looksAtAccount } = settings;
+  const { isAuthoritative, initialBind, looksAtAccount, passwords } = settings;
   const directory = openDirectory(settings.directory);
   const nobodyElse = { compare: directory, search: directory, groups: directory };
   // The name may be made of the login attribute (`remoteUser`), also where the URL lists none.
@@ -64,11 +65,12 @@ export function openPeople(settings: LdapSettings, answers?: AnswersInMemory): P
   return {
     settings,
     directory,
-    provider: (name, wanted = read) =>
-      prepareDirectoryProvider(directory, {
-        ...{ name, url, wanted },
-        ...{ isAuthoritative, initialBind, looksAtAccount },
-      }),
+    provider: (name, wanted = read) => {
+      const asked = { name, url, wanted, isAuthoritative, looksAtAccount };
+      if (passwords === "bind")
+        return prepareDirectoryProvider(directory, { ...asked, initialBind });
+      return prepareStoredProvider(directory, { ...asked, passwords, log: settings.directory.log });
+    },
     lookUp: (wanted = read) => prepareLookUp(directory, url, wanted),
     identities(person, password) {
       if (password === undefined || !(searchAsUser || compareAsUser)) return asAccount(person);

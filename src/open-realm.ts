@@ -1,17 +1,25 @@
-import { type Authenticate, prepareChain } from "./authentication/chain.ts";
+import { prepareChain } from "./authentication/chain.ts";
 import { prepareChangePassword } from "./authentication/change-password.ts";
 import type { Changes } from "./authentication/changes.ts";
+import type { AuthenticationResult, Credentials, Mechanism } from "./authentication/credentials.ts";
 import { openPasswordFile } from "./authentication/files/password-file.ts";
 import type { LookUp } from "./authentication/look-up.ts";
+import { prepareScramSalt } from "./authentication/mechanisms/scram-salt.ts";
+import { prepareProve } from "./authentication/prove.ts";
 import type { Provider } from "./authentication/provider.ts";
 import { type RememberedResult, rememberLogins } from "./authentication/remembered-logins.ts";
-import { startDeadline } from "./directory/deadline.ts";
+import { type Deadline, startDeadline } from "./directory/deadline.ts";
 import type { DirectoryHealth } from "./directory/directory.ts";
 import { mergeHealth } from "./directory/merge-health.ts";
 import { rememberAnswers } from "./directory/remembered-answers.ts";
 import { ConfigError } from "./errors.ts";
 import type { Observe } from "./events.ts";
 import { openPeople, type People } from "./open-people.ts";
+import {
+  type JudgeByTables,
+  prepareRestrictions,
+  type RestrictedResult,
+} from "./open-restrictions.ts";
 import type { Settings } from "./options/resolve.ts";
 import type { LdapSettings } from "./options/resolve-ldap.ts";
 import { FIRST, type OtherSettings } from "./options/resolve-other-providers.ts";
@@ -23,7 +31,9 @@ import { createShare } from "./web/share.ts";
 export interface OpenedRealm {
   readonly realm: Realm;
   /** Asks the providers, and not the memory. */
-  readonly authenticate: Authenticate;
+  authenticate(credentials: Credentials, deadline: Deadline): Promise<RestrictedResult>;
+  /** What the tables of `restrictions` say of somebody. */
+  readonly judge: JudgeByTables;
   /** Finds somebody in the directories, in turn, as a login does. */
   readonly lookUp: LookUp;
   health(): DirectoryHealth;
@@ -44,22 +54,28 @@ export function openRealm(settings: Settings, observe: Observe, changes: Changes
     ...(exposed.length > 0 ? exposed : [url.loginAttribute]),
     ...(levels ? [levels.attribute] : []),
   ];
+  const own = first.provider(FIRST, wanted);
   const providers = [
-    first.provider(FIRST, wanted),
+    own,
     ...others.map((other) =>
       other.kind === "file"
         ? openPasswordFile(other.file, { name: other.name, log })
         : openedProvider(peopleOf, other.name, wanted),
     ),
   ];
-  const authenticate = prepareChain(providers);
+  const restrictions = prepareRestrictions(settings.restrictions, exposed, { log, observe });
+  const authenticate = restrictions.aroundLogin(prepareChain(providers));
   const budget = () => startDeadline(timeout);
-  const share = createShare<RememberedResult>(budget);
+  const share = createShare<RememberedResult<RestrictedResult>>(budget);
   const { initialBind } = ldap;
   const changePassword =
     settings.web.passwordChange &&
     prepareChangePassword(first.directory, { name: FIRST, url, initialBind });
   const logins = rememberLogins({ authenticate, changes, observe, share }, cache);
+  const { mechanisms } = settings.web;
+  const offers = (mechanism: Mechanism) => mechanisms.includes(mechanism);
+  const prove = prepareProve(own, mechanisms);
+  const scramSalt = offers("scram-sha-256") && prepareScramSalt(own, settings.scramSecret);
 
   function open(one: LdapSettings): People {
     const memory = cache && rememberAnswers(cache, observe);
@@ -101,17 +117,20 @@ export function openRealm(settings: Settings, observe: Observe, changes: Changes
     changes,
     startDeadline: budget,
     follow,
-    authenticate: logins.authenticate,
-    recall: logins.recall,
+    // Where passwords are not accepted none is looked at, whoever asks.
+    authenticate: offers("plain") ? logins.authenticate : async () => NOT_OFFERED,
+    ...(offers("plain") ? { recall: logins.recall } : {}),
     forget: logins.forget,
+    ...(prove ? { prove: restrictions.aroundLogin(prove) } : {}),
+    ...(scramSalt ? { scramSalt } : {}),
     ...(changePassword ? { changePassword } : {}),
-    reread: async (person, deadline) => {
+    reread: restrictions.aroundReread(async (person, deadline) => {
       const name = person.provider ?? FIRST;
       const provider = providers.find((each) => each.name === name);
       // One that the application has no more says nothing about anybody.
       if (provider === undefined) return { ok: false, reason: "no-provider" };
       return provider.reread(person, deadline);
-    },
+    }),
     decide: async (rule, asker, deadline) =>
       rule({
         ...subjectOf(asker),
@@ -125,6 +144,7 @@ export function openRealm(settings: Settings, observe: Observe, changes: Changes
   return {
     realm,
     authenticate,
+    judge: restrictions.judge,
     lookUp: lookUpIn(peopleOf, wanted),
     health: () => mergeHealth(directories().map((directory) => directory.health())),
     close: async () => {
@@ -166,6 +186,8 @@ function openedProvider(
   if (people === undefined) throw new RangeError(`no directory ${name}`);
   return people.provider(name, wanted);
 }
+
+const NOT_OFFERED: AuthenticationResult = { ok: false, reason: "unacceptable-credentials" };
 
 function passwordNeeded(): ConfigError {
   return new ConfigError(

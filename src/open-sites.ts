@@ -96,6 +96,8 @@ export function openSites(accesses: readonly Access[], log: Log, observe: Observ
       realm,
       settings: resolveWeb({
         throttle: false,
+        // httpd takes a password over whatever it comes.
+        requireTls: false,
         ...(authName === undefined ? {} : { realm: authName }),
       }),
       rule: rule && compileRule(rule, warn),

@@ -66,6 +66,16 @@ async function using<T>(made: Protected, use: (made: Protected) => Promise<T>): 
 }
 
 onEachExpress("fromApacheConfig", (createExpress) => {
+  it("takes passwords over plain HTTP and from behind any proxy, as httpd does", async () => {
+    const text = `<Location "/in">\n  ${people()}\n  Require ldap-user alice\n</Location>`;
+    await using(protectedApp(createExpress, text), async ({ app }) => {
+      const forwarded = { "X-Forwarded-For": "203.0.113.7", "X-Forwarded-Proto": "http" };
+      await request(app).get("/in").set(forwarded).auth("alice", "alice-pw").expect(200);
+      const { headers } = await request(app).get("/in").set(forwarded).expect(401);
+      assert.match(String(headers["www-authenticate"]), /^Basic /);
+    });
+  });
+
   it("protects its paths and no others, and shows who it is", async () => {
     const text = `<Location "/in">\n  ${people()}\n  Require ldap-user alice\n</Location>`;
     await using(protectedApp(createExpress, text), async ({ app }) => {

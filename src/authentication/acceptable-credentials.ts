@@ -4,7 +4,7 @@ import type { Credentials } from "./credentials.ts";
 export const LONGEST_CREDENTIAL = 1_024;
 
 /** May this text go to a directory as a name or a password? Not empty, no NUL, at most 1,024 bytes of UTF-8. */
-function isAcceptable(text: unknown): text is string {
+export function isAcceptable(text: unknown): text is string {
   return (
     typeof text === "string" &&
     text.length > 0 &&

@@ -47,16 +47,13 @@ export function prepareChain(
     let whose: Person | undefined;
     for (const provider of providers) {
       const result = await provider.authenticate(credentials, deadline, admission);
-      if (result.outcome === "granted") {
-        const { person, warning } = result;
-        return { ok: true, person, ...(warning ? { warning } : {}) };
-      }
+      if (result.outcome === "granted") return chainResult(result);
       reasons.set(provider, result.reason);
       if (result.reason === "unacceptable-credentials") return { ok: false, reason: result.reason };
       whose ??= result.person;
       if (result.outcome === "denied") {
         // The password is right: there is nothing left to hide from who gave it.
-        if (result.state !== undefined) return refusalOf(result);
+        if (result.state !== undefined) return chainResult(result);
         passedOn = false;
         break;
       }
@@ -71,17 +68,15 @@ export function prepareChain(
   };
 }
 
-function refusalOf({
-  reason,
-  state,
-  person,
-}: ProviderResult & { readonly outcome: "denied" }): ChainResult {
-  return {
-    ok: false,
-    reason,
-    ...(state ? { state } : {}),
-    ...(person ? { whose: person } : {}),
-  };
+/** What a provider says, as its last word. */
+export function chainResult(result: ProviderResult): ChainResult {
+  if (result.outcome === "granted") {
+    const { person, warning } = result;
+    return { ok: true, person, ...(warning ? { warning } : {}) };
+  }
+  const { reason, person } = result;
+  const state = result.outcome === "denied" ? result.state : undefined;
+  return { ok: false, reason, ...(state ? { state } : {}), ...(person ? { whose: person } : {}) };
 }
 
 /** A provider that was not asked for its opinion can't spoil the answer. */

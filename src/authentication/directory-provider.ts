@@ -1,11 +1,11 @@
 import type { PasswordVerdict } from "../directory/account-answer.ts";
 import type { Deadline } from "../directory/deadline.ts";
 import type { Directory, Searches } from "../directory/directory.ts";
-import { refusesCredentials } from "../directory/result-codes.ts";
 import { DirectoryError } from "../errors.ts";
 import { type AuthLdapUrl, loginFilter } from "../ldap/auth-ldap-url.ts";
 import type { Entry } from "../ldap/entry.ts";
-import { ACCOUNT_ATTRIBUTES, judgeAccount } from "./account-state.ts";
+import { ACCOUNT_ATTRIBUTES } from "./account-state.ts";
+import { concludeLogin, withAuthority } from "./conclude-login.ts";
 import type { Credentials, RefusalReason } from "./credentials.ts";
 import type { InitialBind } from "./initial-bind.ts";
 import { type KnownPerson, rememberPeople } from "./known-people.ts";
@@ -127,11 +127,9 @@ export function prepareDirectoryProvider(
     verdict: PasswordVerdict,
     username: string,
   ): ProviderResult {
-    const { accepted, state, warning } = looksAtAccount ? judgeAccount(entry, verdict) : verdict;
-    if (state !== undefined) return { outcome: "denied", reason: state, state, person };
-    if (!accepted) return { outcome: "denied", reason: "wrong-password", person };
-    knownPeople.remember(username, person, entry);
-    return { outcome: "granted", person, ...(warning ? { warning } : {}) };
+    const result = concludeLogin({ entry, person }, verdict, looksAtAccount);
+    if (result.outcome === "granted") knownPeople.remember(username, person, entry);
+    return result;
   }
 
   return {
@@ -141,22 +139,7 @@ export function prepareDirectoryProvider(
       if (credentials.password === "") {
         return { outcome: "denied", reason: "unacceptable-credentials" };
       }
-      try {
-        const result = await ask({ credentials, deadline, admission });
-        if (result.outcome !== "denied" || result.state || isAuthoritative) return result;
-        const { reason, person } = result;
-        return { outcome: "unknown", reason, ...(person ? { person } : {}) };
-      } catch (error) {
-        if (!(error instanceof DirectoryError)) throw error;
-        if (refusesCredentials(error)) {
-          const { state } = error;
-          if (state !== undefined) return { outcome: "denied", reason: state, state };
-          const outcome = isAuthoritative ? "denied" : "unknown";
-          return { outcome, reason: "wrong-password" };
-        }
-        if (isAuthoritative) throw error;
-        return { outcome: "unknown", reason: "unavailable" };
-      }
+      return withAuthority(isAuthoritative, () => ask({ credentials, deadline, admission }));
     },
     async decoy(deadline) {
       try {

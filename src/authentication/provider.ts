@@ -1,6 +1,6 @@
 import type { AccountState, PasswordWarning } from "../directory/account-answer.ts";
 import type { Deadline } from "../directory/deadline.ts";
-import type { Credentials, RefusalReason } from "./credentials.ts";
+import type { Credentials, Proof, RefusalReason } from "./credentials.ts";
 import type { Person } from "./person.ts";
 
 /** What one source of people says about credentials. */
@@ -52,9 +52,16 @@ export type RereadResult =
  * - `replaced`: another entry stands in its place
  * - `no-match`: it does not match the URL's filter any more
  * - `no-provider`: the application does not ask the provider any more that they came from
+ * - `restricted`: a table of `restrictions` refuses them now
  * - else the account's state
  */
-export type SignOutReason = "gone" | "replaced" | "no-match" | "no-provider" | AccountState;
+export type SignOutReason =
+  | "gone"
+  | "replaced"
+  | "no-match"
+  | "no-provider"
+  | "restricted"
+  | AccountState;
 
 /** A source of people: a directory or a password file (httpd's AuthBasicProvider). */
 export interface Provider {
@@ -66,6 +73,15 @@ export interface Provider {
     deadline: Deadline,
     admission?: Admission,
   ): Promise<ProviderResult>;
+  /**
+   * The same for who answers a challenge instead of sending the password. Absent where passwords can't be checked here. Rejects as `authenticate` does.
+   */
+  prove?(proof: Proof, deadline: Deadline, admission?: Admission): Promise<ProviderResult>;
+  /**
+   * The stored passwords of a name that count, each with its `{SCHEME}`, for a mechanism whose challenge depends on them; `[]` where there are none. Never
+   * for the visitor. Absent where `prove` is. Rejects with a `DirectoryError`.
+   */
+  storedPasswords?(username: string, deadline: Deadline): Promise<readonly string[]>;
   /** Takes about as long as checking a wrong password, without asking about anybody. Rejects with a `DirectoryError`. */
   decoy(deadline: Deadline): Promise<void>;
   /** The same person, read again. Rejects with a `DirectoryError`. */

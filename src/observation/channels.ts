@@ -12,6 +12,7 @@ export const CHANNELS: Readonly<Record<EventType, Channel>> = {
   login: channel("express-authnz-ldap:login"),
   refusal: channel("express-authnz-ldap:refusal"),
   decision: channel("express-authnz-ldap:decision"),
+  restriction: channel("express-authnz-ldap:restriction"),
   operation: channel("express-authnz-ldap:operation"),
   revocation: channel("express-authnz-ldap:revocation"),
   failover: channel("express-authnz-ldap:failover"),

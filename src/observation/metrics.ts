@@ -1,4 +1,10 @@
-import type { CacheEvent, DecisionEvent, OperationEvent, PoolEvent } from "../events.ts";
+import type {
+  CacheEvent,
+  DecisionEvent,
+  OperationEvent,
+  PoolEvent,
+  RestrictionEvent,
+} from "../events.ts";
 import type { Histogram } from "./histogram.ts";
 
 /** What happened so far, as plain numbers that only grow, but for `connections`. Holds no names of people. */
@@ -14,6 +20,8 @@ export interface Metrics {
   readonly refusals: Readonly<Record<string, number>>;
   /** What guards decided. */
   readonly decisions: Readonly<Record<DecisionEvent["outcome"], number>>;
+  /** What Postfix tables said of people, other than that they may pass. */
+  readonly restrictions: Readonly<Record<RestrictionEvent["outcome"], number>>;
   /** Operations at servers, by kind and result; those that never happened are missing. */
   readonly operations: readonly OperationMetrics[];
   /** Connections that are open now. */

@@ -19,6 +19,7 @@ export function createObserver(): Observer {
   const logins = { accepted: 0, refused: 0, throttled: 0, unavailable: 0 };
   const refusals = new Map<string, number>();
   const decisions = { granted: 0, denied: 0, "no-user": 0, undecided: 0 };
+  const restrictions = { noted: 0, rejected: 0, deferred: 0, misconfigured: 0 };
   const operations = new Map<
     OperationEvent["operation"],
     Map<OperationEvent["result"], Stopwatch>
@@ -51,6 +52,9 @@ export function createObserver(): Observer {
       case "decision":
         decisions[event.outcome]++;
         return;
+      case "restriction":
+        restrictions[event.outcome]++;
+        return;
       case "operation":
         stopwatchOf(event).add(event.milliseconds);
         return;
@@ -82,6 +86,7 @@ export function createObserver(): Observer {
       logins: { ...logins },
       refusals: Object.fromEntries(refusals),
       decisions: { ...decisions },
+      restrictions: { ...restrictions },
       operations: readOperations(operations),
       connections: { ...connections },
       caches: structuredClone(caches),

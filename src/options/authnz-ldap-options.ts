@@ -1,6 +1,9 @@
+import type { Mechanism } from "../authentication/credentials.ts";
 import type { Levels } from "../authorization/level.ts";
 import type { Log } from "../log.ts";
+import type { LdapTable } from "../tables/ldap-table.ts";
 import type { AccountTexts } from "../web/account-texts.ts";
+import type { Authenticated } from "../web/authenticated.ts";
 import type { RedisClient } from "../web/redis-client.ts";
 import type { LoginView } from "../web/views/login-view.ts";
 import type { OtherProvider } from "./other-provider.ts";
@@ -31,6 +34,15 @@ export interface TlsOptions {
   /** Accepts every certificate, and with it every server that claims to be yours. Logged at each start. Default: false. */
   readonly dangerouslyAcceptAnyCertificate?: boolean;
 }
+
+/** A table of `restrictions`, alone or with what it is asked for. */
+export type RestrictionOption =
+  | LdapTable
+  | {
+      readonly table: LdapTable;
+      /** The key of somebody, or several that are tried in order until one is found, see `addressKeys`. Undefined, empty or `[]` refuses them. */
+      readonly key: (who: Authenticated) => string | readonly string[] | undefined;
+    };
 
 /** Options of `authnzLdap`. Unknown ones are errors. All times are in milliseconds. */
 export interface AuthnzLdapOptions<Url extends string = string> {
@@ -156,6 +168,40 @@ export interface AuthnzLdapOptions<Url extends string = string> {
    * application, and what keys begin with. Default: this process' memory; `"authnz-ldap:"`.
    */
   readonly redis?: { readonly client: RedisClient; readonly prefix?: string };
+  /**
+   * Who checks passwords. `"bind"`: the directory, by a bind. `"stored"`: this process, against what the service account reads from `attribute` (Dovecot's
+   * `auth_bind = no`): the schemes of `verifyPassword`. Only the first value counts, as in Dovecot, unless `allValues`. `defaultScheme` is that of values without `{SCHEME}`
+   * (default_pass_scheme). Default: `"bind"`; `userPassword`, no default scheme, false.
+   */
+  readonly passwords?:
+    | "bind"
+    | "stored"
+    | {
+        readonly attribute?: string;
+        readonly defaultScheme?: string;
+        readonly allValues?: boolean;
+      };
+  /**
+   * How people show that they know their password (Dovecot's auth_mechanisms). All but `"plain"` are challenge and response, by the login page's script or JSON,
+   * so that the password never leaves the browser, and need `passwords: "stored"`. Without `"plain"` no password is accepted, HTTP Basic included. Default: `["plain"]`.
+   */
+  readonly mechanisms?: readonly Mechanism[];
+  /**
+   * Makes the salt that SCRAM shows for names that nobody has, so that it is the same in each process and after a restart: at least 32 letters that nobody
+   * knows. Default: a random one of this process.
+   */
+  readonly scramSecret?: string;
+  /**
+   * Where passwords are asked for and accepted (Dovecot's `ssl = required`): over TLS only (`true`), also from this machine itself, or over plain HTTP too (`false`).
+   * Express' `trust proxy` decides what counts as TLS behind a proxy. Default: `"loopback-or-tls"`.
+   */
+  readonly requireTls?: boolean | "loopback-or-tls";
+  /**
+   * Tables that may refuse somebody although their password is right (Postfix's smtpd_sender_restrictions), looked at when they sign in and whenever their entry is read
+   * again, in this order: OK ends it, DUNNO asks the next. A table alone is asked for their `mail`, each value until one is found, if the URL has it, and who has none is
+   * refused; else for their name. The instance does not close them. Default: none.
+   */
+  readonly restrictions?: readonly RestrictionOption[];
   /** What `requireLevel` looks at. Default: taken from the URL, see `requireLevel`. */
   readonly levels?: Levels;
   /**

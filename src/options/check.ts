@@ -8,10 +8,27 @@ export function checkKeys(options: unknown, known: readonly string[], where = ""
   for (const key of Object.keys(options)) {
     if (known.includes(key)) continue;
     const option = where ? `${where}.${key}` : key;
-    const near = known.find((name) => isNear(name.toLowerCase(), key.toLowerCase()));
-    const hint = near ? `did you mean ${JSON.stringify(near)}?` : `known are ${known.join(", ")}.`;
+    const hint = hintFor(key, known);
     throw new ConfigError(`There is no option ${JSON.stringify(option)}: ${hint}`, { option });
   }
+}
+
+/** The option if it is one of the known words; a near miss is named. */
+export function oneOf<Word extends string>(
+  value: unknown,
+  known: readonly Word[],
+  option: string,
+): Word {
+  const word = known.find((each) => each === value);
+  if (word !== undefined) return word;
+  const hint = hintFor(typeof value === "string" ? value : "", known);
+  throw new ConfigError(`${option} has an unknown word: ${hint}`, { option });
+}
+
+/** Which of the known words may have been meant, for a message. */
+export function hintFor(word: string, known: readonly string[]): string {
+  const near = known.find((name) => isNear(name.toLowerCase(), word.toLowerCase()));
+  return near ? `did you mean ${JSON.stringify(near)}?` : `known are ${known.join(", ")}.`;
 }
 
 /** Equal but for one letter added, left out or changed, or two swapped; `bindDN`, `starttls`, `logoutpath`. */

@@ -22,6 +22,7 @@ export type OtherDirectoryOptions = Pick<
   | "bindAuthoritative"
   | "initialBindAsUser"
   | "accountState"
+  | "passwords"
 >;
 
 /**
@@ -52,5 +53,5 @@ export function otherDirectory(
 /** What `otherDirectory` takes besides its name. */
 export const DIRECTORY_OPTIONS: readonly string[] = [
   ...["url", "bindDn", "bindPassword", "tls", "dereferenceAliases", "referrals"],
-  ...["bindAuthoritative", "initialBindAsUser", "accountState"],
+  ...["bindAuthoritative", "initialBindAsUser", "accountState", "passwords"],
 ];

@@ -13,6 +13,7 @@ import type { Log } from "../log.ts";
 import type { AuthnzLdapOptions } from "./authnz-ldap-options.ts";
 import { checkKeys, flag, text, wholeNumber } from "./check.ts";
 import { resolveDirectory } from "./resolve-directory.ts";
+import { type PasswordSettings, resolvePasswords, warnOfCleartext } from "./resolve-passwords.ts";
 
 /** What the options say about one directory: where it is, and how people are looked up and named. */
 export interface LdapSettings {
@@ -31,13 +32,15 @@ export interface LdapSettings {
   readonly authorizePrefix: string;
   /** Whether what an entry says of its account counts, see account-state.ts. */
   readonly looksAtAccount: boolean;
+  /** Who checks passwords. */
+  readonly passwords: PasswordSettings;
 }
 
 /** The options that concern one directory; others have ones like them. */
 export const LDAP_OPTIONS: readonly string[] = [
   ...["url", "bindDn", "bindPassword", "tls", "timeout", "connections", "dereferenceAliases"],
   ...["referrals", "bindAuthoritative", "initialBindAsUser", "searchAsUser", "compareAsUser"],
-  ...["remoteUser", "authorizePrefix", "anonymousBind", "accountState"],
+  ...["remoteUser", "authorizePrefix", "anonymousBind", "accountState", "passwords"],
 ];
 
 /** Throws a `ConfigError` that names the option and the fix. */
@@ -53,12 +56,15 @@ export function resolveLdap(
   const url = parseAuthLdapUrl(options.url);
   for (const message of url.warnings) log({ level: "warn", event: "url-warning", message });
   const timeout = wholeNumber(options.timeout, 5_000, "timeout", [100, 120_000]);
+  const directory = resolveDirectory(options, url, timeout, log);
+  const passwords = resolvePasswords(options);
+  if (passwords !== "bind" && directory.security === "none") warnOfCleartext(url, log);
   return {
     url,
     urlText: options.url,
     exposed: exposedAttributes(url),
     timeout,
-    directory: resolveDirectory(options, url, timeout, log),
+    directory,
     isAuthoritative: flag(options.bindAuthoritative, true, "bindAuthoritative"),
     initialBind: resolveInitialBind(options.initialBindAsUser),
     searchAsUser: flag(options.searchAsUser, false, "searchAsUser"),
@@ -66,6 +72,7 @@ export function resolveLdap(
     remoteUser: resolveRemoteUser(options.remoteUser),
     authorizePrefix: resolvePrefix(options.authorizePrefix),
     looksAtAccount: flag(options.accountState, true, "accountState"),
+    passwords,
   };
 }
 

@@ -2,6 +2,7 @@ import { ConfigError } from "../errors.ts";
 import type { WebSettings } from "../web/web-settings.ts";
 import type { AuthnzLdapOptions } from "./authnz-ldap-options.ts";
 import { checkKeys, flag, text, wholeNumber } from "./check.ts";
+import { resolveMechanisms } from "./resolve-passwords.ts";
 import { resolveRedis } from "./resolve-redis.ts";
 import { resolveTexts } from "./resolve-texts.ts";
 
@@ -17,10 +18,13 @@ export function resolveWeb(options: Partial<AuthnzLdapOptions>): WebSettings {
     throw new ConfigError('anonymous must be "refuse" or "allow".', { option: "anonymous" });
   }
   const pages = resolveLogin(login);
+  const mechanisms = resolveMechanisms(options);
   return {
     realmName: realmName(options.realm),
     basic: flag(options.basic, true, "basic"),
     anonymous,
+    mechanisms,
+    requireTls: resolveRequireTls(options.requireTls),
     login: pages,
     passwordChange: resolvePasswordChange(options.passwordChange, pages),
     texts: resolveTexts(options.texts),
@@ -28,6 +32,13 @@ export function resolveWeb(options: Partial<AuthnzLdapOptions>): WebSettings {
     throttle: resolveThrottle(throttle),
     redis: resolveRedis(options.redis),
   };
+}
+
+function resolveRequireTls(requireTls: unknown = "loopback-or-tls"): WebSettings["requireTls"] {
+  if (typeof requireTls === "boolean" || requireTls === "loopback-or-tls") return requireTls;
+  throw new ConfigError('requireTls must be true, false or "loopback-or-tls".', {
+    option: "requireTls",
+  });
 }
 
 /** Goes into a header: RFC 9110 section 5.5 allows no control characters there, and Node no letters beyond Latin-1. */

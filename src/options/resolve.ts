@@ -7,6 +7,7 @@ import { checkKeys } from "./check.ts";
 import { type CacheSettings, resolveCache } from "./resolve-cache.ts";
 import { LDAP_OPTIONS, type LdapSettings, resolveLdap } from "./resolve-ldap.ts";
 import { type OtherSettings, resolveOtherProviders } from "./resolve-other-providers.ts";
+import { type RestrictionSettings, resolveRestrictions } from "./resolve-restrictions.ts";
 import { resolveWeb } from "./resolve-web.ts";
 
 /** The options, checked and with their defaults: everything that a request needs, known at start. */
@@ -18,13 +19,27 @@ export interface Settings {
   readonly cache: CacheSettings;
   /** Whether changes in the directory are followed. */
   readonly watches: boolean;
+  /** Makes the salt of names that nobody has; undefined where SCRAM is not offered, or a random one will do. */
+  readonly scramSecret: string | undefined;
+  /** Tables that may refuse somebody. */
+  readonly restrictions: readonly RestrictionSettings[];
   readonly log: Log;
 }
 
 const KNOWN = [
   ...LDAP_OPTIONS,
   ...["realm", "basic", "anonymous", "login", "session", "levels", "throttle", "otherProviders"],
-  ...["cache", "watch", "redis", "texts", "passwordChange"],
+  ...[
+    "cache",
+    "watch",
+    "redis",
+    "texts",
+    "passwordChange",
+    "mechanisms",
+    "scramSecret",
+    "requireTls",
+    "restrictions",
+  ],
   "log",
 ];
 
@@ -47,6 +62,8 @@ export function resolveOptions(options: AuthnzLdapOptions): Settings {
     web: resolveWeb(options),
     cache: resolveCache(options.cache),
     watches: resolveWatch(options.watch),
+    scramSecret: options.scramSecret,
+    restrictions: resolveRestrictions(options.restrictions),
     log,
   };
 }

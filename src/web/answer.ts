@@ -19,6 +19,13 @@ export interface Answer {
   readonly actions?: readonly MessageAction[];
   /** Seconds after which it may be worth trying again. Default: not said. */
   readonly retryAfter?: number;
+  /** What a mail server replies that means the same: behind the text on a page, members of problem details. Default: there is none. */
+  readonly reply?: { readonly smtpCode: number; readonly enhancedStatus: string };
+}
+
+/** The text for a page, which has no other place for a mail server's reply. */
+export function pageText({ text, reply }: Answer): string {
+  return reply === undefined ? text : `${text} (${reply.smtpCode} ${reply.enhancedStatus})`;
 }
 
 /** Sends a page or problem details (RFC 9457), whatever the client prefers. */
@@ -29,9 +36,16 @@ export function sendAnswer(req: Request, res: Response, visit: Visit, answer: An
 
 /** Sends problem details (RFC 9457). */
 export function sendProblem(res: Response, answer: Answer): void {
-  const { status, code, text } = answer;
+  const { status, code, text, reply } = answer;
   setRetryAfter(res, answer);
-  const problem = { type: "about:blank", title: STATUS_CODES[status], status, code, detail: text };
+  const problem = {
+    type: "about:blank",
+    title: STATUS_CODES[status],
+    status,
+    code,
+    detail: text,
+    ...reply,
+  };
   const body = JSON.stringify(problem);
   // Express' send would work out an ETag, of an answer that nobody may keep.
   res.statusCode = status;
@@ -41,11 +55,17 @@ export function sendProblem(res: Response, answer: Answer): void {
   res.end(body);
 }
 
+/** Sends JSON that nobody may keep. */
+export function sendJson(res: Response, value: object): void {
+  res.status(200).set("Cache-Control", "no-store").type("application/json");
+  res.send(JSON.stringify(value));
+}
+
 function sendAnswerPage(res: Response, visit: Visit, answer: Answer): void {
-  const { title, text, actions = [backToStart(visit)] } = answer;
+  const { title, actions = [backToStart(visit)] } = answer;
   const site = visit.settings.realmName;
   setRetryAfter(res, answer);
-  sendPage(res, answer.status, messagePage({ site, title, text, actions }));
+  sendPage(res, answer.status, messagePage({ site, title, text: pageText(answer), actions }));
 }
 
 /** Says when to try again, if that is known. */
@@ -58,9 +78,10 @@ export function backToStart(visit: Visit): MessageAction {
 }
 
 /** Sends one of our own pages: never kept by a browser, never shown in a frame, and its forms can tell where they come from. */
-export function sendPage(res: Response, status: number, html: string): void {
+export function sendPage(res: Response, status: number, html: string, hasScript = false): void {
   if (!res.hasHeader("Content-Security-Policy")) {
-    const policy = `default-src 'none'; style-src ${STYLE_SOURCE}; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`;
+    const script = hasScript ? "script-src 'self'; connect-src 'self'; " : "";
+    const policy = `default-src 'none'; ${script}style-src ${STYLE_SOURCE}; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`;
     res.set("Content-Security-Policy", policy);
   }
   sendHtml(res, status, html);

@@ -1,6 +1,8 @@
 import type { Request, Response } from "express";
 import { type Answer, backToStart, redirect, sendAnswer } from "./answer.ts";
 import { isNavigation, isScript } from "./client.ts";
+import { takesBasic } from "./mechanisms.ts";
+import { isExposed } from "./require-tls.ts";
 import { loginLocation } from "./return-path.ts";
 import type { Visit } from "./visit.ts";
 
@@ -26,8 +28,46 @@ export const CROSS_SITE: Answer = {
   text: "This form was not sent from a page of this site, so nothing was done.",
 };
 
+/** Dovecot: "Authentication not allowed until SSL/TLS is enabled." */
+const TLS_REQUIRED: Answer = {
+  status: 403,
+  code: "tls-required",
+  title: "Only over HTTPS",
+  text: "Passwords are not asked for or accepted without TLS. Please use the https:// address of this site.",
+  actions: [],
+};
+
+/** Dovecot's alert: "… but your client did it anyway. If anyone was listening, the password was exposed." */
+const PASSWORD_EXPOSED: Answer = {
+  ...TLS_REQUIRED,
+  title: "Your password was sent without TLS",
+  text: "Passwords are not accepted without TLS, but one was sent anyway. It was not checked. If anyone was listening, it was exposed: please change it, over the https:// address of this site.",
+};
+
+/** Passwords are not taken, only answers to a challenge, or the other way round. Dovecot's words. */
+export const UNSUPPORTED_MECHANISM: Answer = {
+  status: 403,
+  code: "unsupported-mechanism",
+  title: "Not like this",
+  text: "Unsupported authentication mechanism.",
+};
+
+/** Nothing that passwords or challenges travel in is sent, or looked at, where others can listen. */
+export function refuseWithoutTls(
+  req: Request,
+  res: Response,
+  visit: Visit,
+  wasPasswordSent = false,
+): void {
+  sendAnswer(req, res, visit, wasPasswordSent ? PASSWORD_EXPOSED : TLS_REQUIRED);
+}
+
 /** Nobody is identified: to the login page, or 401 with a challenge (RFC 9110 section 15.5.2 asks for one always). */
 export function challenge(req: Request, res: Response, visit: Visit): void {
+  if (isExposed(req, visit.settings)) {
+    refuseWithoutTls(req, res, visit);
+    return;
+  }
   if (visit.hasLoginForm && isNavigation(req)) {
     redirect(res, loginLocation(req, visit));
     return;
@@ -51,8 +91,7 @@ export function refuseCredentials(req: Request, res: Response, visit: Visit): vo
 
 /** Basic where that is welcome; else a scheme that no browser opens a window for. */
 function setChallenge(req: Request, res: Response, visit: Visit): void {
-  const { basic } = visit.settings;
-  if (basic && !(visit.hasLoginForm && isScript(req))) {
+  if (takesBasic(visit.settings) && !(visit.hasLoginForm && isScript(req))) {
     // RFC 7617 section 2.1: the credentials are UTF-8.
     res.set("WWW-Authenticate", `Basic realm=${quoted(visit)}, charset="UTF-8"`);
   } else {

@@ -1,7 +1,10 @@
 import type { NextFunction, Request, Response } from "express";
 import { ConfigError, DirectoryError } from "../errors.ts";
 import type { Log } from "../log.ts";
+import { sendAnswer } from "./answer.ts";
 import { refuseUnavailable } from "./answers.ts";
+import { RestrictedForNow } from "./restricted-for-now.ts";
+import { restrictionAnswer } from "./restriction-answer.ts";
 import { SessionStoreError } from "./session.ts";
 import type { Visit } from "./visit.ts";
 
@@ -16,6 +19,10 @@ export function fail(
   try {
     logFailure(visit.realm.log, error);
     if (res.headersSent) return;
+    if (error instanceof RestrictedForNow) {
+      sendAnswer(req, res, visit, restrictionAnswer(error.restriction));
+      return;
+    }
     if (isUnavailable(error)) {
       refuseUnavailable(req, res, visit);
       return;

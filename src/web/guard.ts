@@ -37,7 +37,7 @@ export function guard(rule: Rule, compiled: CompiledRule): Guard {
   const handler = function ldapGuard(req: Request, res: Response, next: NextFunction): void {
     const visit = visitOf(req);
     if (visit === undefined) {
-      next(notMounted(rule));
+      next(notMounted(rule.type));
       return;
     }
     decide(req, res, visit).then(
@@ -110,7 +110,7 @@ export function guard(rule: Rule, compiled: CompiledRule): Guard {
 
   async function allows(req: Request): Promise<boolean> {
     const visit = visitOf(req);
-    if (visit === undefined) throw notMounted(rule);
+    if (visit === undefined) throw notMounted(rule.type);
     return (await ask(req, visit)).outcome === "granted";
   }
 
@@ -135,13 +135,14 @@ function unanswered({ error, reason }: Decision): DirectoryError {
   return error ?? new DirectoryError(reason, { code: "refused" });
 }
 
-function notMounted(rule: Rule): ConfigError {
-  const message = `A guard (${rule.type}) was reached, but no authnzLdap ran before it on this request: mount it first, app.use(authnzLdap(...)).`;
+/** `what` is the guard. */
+export function notMounted(what: string): ConfigError {
+  const message = `A guard (${what}) was reached, but no authnzLdap ran before it on this request: mount it first, app.use(authnzLdap(...)).`;
   return new ConfigError(message);
 }
 
 /** The rest of the request's time; a new span where something else, a large upload say, has taken all of it. */
-function deadlineOf(visit: Visit): Visit["deadline"] {
+export function deadlineOf(visit: Visit): Visit["deadline"] {
   if (visit.deadline.remaining() <= 0) visit.deadline = visit.realm.startDeadline();
   return visit.deadline;
 }

@@ -1,26 +1,43 @@
 import type { Request, Response } from "express";
 import type { AccountState } from "../directory/account-answer.ts";
-import type { Log } from "../log.ts";
+import type { Deadline } from "../directory/deadline.ts";
 import { accountAnswer } from "./account-answers.ts";
 import { isCuredByNewPassword, warningText } from "./account-words.ts";
-import { type Answer, redirect, sendHtml, sendPage, sendProblem, setRetryAfter } from "./answer.ts";
+import {
+  type Answer,
+  pageText,
+  redirect,
+  sendHtml,
+  sendJson,
+  sendPage,
+  sendProblem,
+  setRetryAfter,
+} from "./answer.ts";
 import {
   CROSS_SITE,
   INVALID_CREDENTIALS,
   refuseMethod,
+  refuseWithoutTls,
   setFormChallenge,
   tooMany,
   UNAVAILABLE,
+  UNSUPPORTED_MECHANISM,
 } from "./answers.ts";
 import { createAuthenticated } from "./authenticated.ts";
+import type { ChallengeResult, SignInByChallenge } from "./challenges/sign-in-by-challenge.ts";
 import { checkedText } from "./checked-text.ts";
+import { noteExposedPassword } from "./exposed-password.ts";
 import { isUnavailable, logFailure } from "./failure.ts";
 import { logText } from "./log-text.ts";
 import { type LoginBody, readLoginBody } from "./login-body.ts";
-import { watchForLostCookies } from "./lost-cookie.ts";
+import { scriptHref } from "./login-script/send-login-script.ts";
+import { challengesOf, takesPasswords } from "./mechanisms.ts";
 import { sendPasswordPage } from "./password-page.ts";
 import { freshWarning, warningHeader } from "./password-warning.ts";
 import { postedFormat } from "./posted-fields.ts";
+import { noteRefusedTry } from "./refused-try.ts";
+import { isExposed } from "./require-tls.ts";
+import { restrictionAnswer } from "./restriction-answer.ts";
 import {
   loginHref,
   passwordHref,
@@ -39,25 +56,35 @@ import type { Visit } from "./visit.ts";
 /** Answers every request for the login path. */
 export type Login = (req: Request, res: Response, visit: Visit) => Promise<void>;
 
-/** GET shows the form, POST takes a name and a password as a form or as JSON. */
-export function prepareLogin(logins: SessionLogins, signIn: SignIn, log: Log): Login {
-  const watchForLostCookie = watchForLostCookies(log);
+/** How one may sign in here. */
+export interface LoginWays {
+  readonly byPassword: SignIn;
+  /** Absent where no mechanism with a challenge is offered. */
+  readonly byChallenge: SignInByChallenge | undefined;
+  readonly watchForLostCookie: (req: Request, res: Response) => void;
+}
+
+/** GET shows the form, POST takes a name and a password as a form or as JSON, or the answer to a challenge as JSON. */
+export function prepareLogin(logins: SessionLogins, ways: LoginWays): Login {
+  const { byPassword, byChallenge, watchForLostCookie } = ways;
 
   async function show(req: Request, res: Response, visit: Visit): Promise<void> {
     const returnTo = returnPath(visit, returnToOfQuery(req));
     if (await logins.identify(req, visit.deadline)) return goOn(req, res, visit, returnTo);
+    if (isExposed(req, visit.settings)) return refuseWithoutTls(req, res, visit);
     const notice = logins.takeNotice(req);
     sendLoginPage(res, visit, 200, { returnTo, ...(notice === undefined ? {} : { notice }) });
   }
 
   async function take(req: Request, res: Response, visit: Visit): Promise<void> {
+    if (isExposed(req, visit.settings)) return refuseExposed(req, res, visit);
     const sent = isSameOrigin(req) ? await readLoginBody(req, res) : CROSS_SITE;
     if ("status" in sent) return refuse(req, res, visit, sent);
     // Only now: a visitor may be slow to send the form.
     const deadline = visit.realm.startDeadline();
     try {
       const began = performance.now();
-      const result = await signIn(req, sent.credentials, deadline);
+      const result = await tryToSignIn(req, visit, sent, deadline);
       if (result.outcome === "refused" && result.state !== undefined) {
         return refuseAccount(req, res, visit, result.state, sent);
       }
@@ -73,6 +100,22 @@ export function prepareLogin(logins: SessionLogins, signIn: SignIn, log: Log): L
     }
   }
 
+  async function tryToSignIn(
+    req: Request,
+    { realm, settings }: Visit,
+    sent: LoginBody,
+    deadline: Deadline,
+  ): Promise<ChallengeResult> {
+    if ("credentials" in sent && takesPasswords(settings)) {
+      return byPassword(req, sent.credentials, deadline);
+    }
+    if ("answer" in sent && byChallenge) return byChallenge(req, sent.answer, deadline);
+    const by = "answer" in sent ? "challenge" : "form";
+    const reason = "unsupported-mechanism";
+    noteRefusedTry(req, realm, { username: usernameOf(sent), by, reason });
+    return { outcome: "refused", reason };
+  }
+
   return async (req, res, visit) => {
     if (req.method === "POST") return take(req, res, visit);
     if (req.method === "GET" || req.method === "HEAD") return show(req, res, visit);
@@ -84,21 +127,25 @@ function answerSignedIn(
   req: Request,
   res: Response,
   visit: Visit,
-  { person, warning }: SignInResult & { readonly outcome: "signed-in" },
+  { person, warning, serverFinal }: ChallengeResult & { readonly outcome: "signed-in" },
   sent: LoginBody,
 ): void {
   const { log, attributes } = visit.realm;
   const details = { username: logText(person.username), address: logText(req.ip ?? "") };
   log({ level: "info", event: "signed-in", message: "Signed in.", details });
+  const returnTo = returnPath(visit, sent.returnTo ?? returnToOfQuery(req));
+  // The login page shows the warning, so that loading it again sends no form again.
+  const next = warning ? loginHref(visit, returnTo) : returnTo;
   if (postedFormat(req) === "form") {
-    const returnTo = returnPath(visit, sent.returnTo ?? returnToOfQuery(req));
-    // The login page shows the warning, so that loading it again sends no form again.
-    redirect(res, warning ? loginHref(visit, returnTo) : returnTo);
+    redirect(res, next);
     return;
   }
   if (warning) res.set("Password-Warning", warningHeader(warning));
-  res.status(200).set("Cache-Control", "no-store").type("application/json");
-  res.send(JSON.stringify(createAuthenticated(person, attributes)));
+  // The page's script goes there, as a browser would that has sent the form.
+  if ("answer" in sent) res.set("Return-To", next);
+  // RFC 7804 section 5, with what a client of RFC 5802 checks us by.
+  if (serverFinal !== undefined) res.set("Authentication-Info", `data="${serverFinal}"`);
+  sendJson(res, createAuthenticated(person, attributes));
 }
 
 /** Who is signed in goes to where they wanted, past what they should know of their password. */
@@ -138,12 +185,26 @@ function refuseAccount(
     refuse(req, res, visit, answer, sent);
     return;
   }
-  const username = logText(sent.credentials.username);
+  const username = logText(usernameOf(sent));
   sendPasswordPage(res, visit, answer.status, { returnTo, username, error: answer.text });
 }
 
 function answerTo(result: Exclude<SignInResult, { readonly outcome: "signed-in" }>): Answer {
-  return result.outcome === "too-many" ? tooMany(result.retryAfter) : INVALID_CREDENTIALS;
+  if (result.outcome === "too-many") return tooMany(result.retryAfter);
+  if (result.restriction) return restrictionAnswer(result.restriction);
+  return result.reason === "unsupported-mechanism" ? UNSUPPORTED_MECHANISM : INVALID_CREDENTIALS;
+}
+
+function usernameOf(sent: LoginBody | undefined): string {
+  return sent !== undefined && "credentials" in sent ? sent.credentials.username : "";
+}
+
+/** Nothing is checked; what can't be read may have been a password. */
+async function refuseExposed(req: Request, res: Response, visit: Visit): Promise<void> {
+  const sent = await readLoginBody(req, res);
+  const wasPasswordSent = !("answer" in sent);
+  if (wasPasswordSent) noteExposedPassword(req, visit.realm, "form");
+  refuseWithoutTls(req, res, visit, wasPasswordSent);
 }
 
 /** A form gets the page again, with what was typed but the password; JSON gets problem details. */
@@ -155,8 +216,8 @@ function refuse(req: Request, res: Response, visit: Visit, answer: Answer, sent?
   }
   setRetryAfter(res, answer);
   const returnTo = returnPath(visit, sent?.returnTo ?? returnToOfQuery(req));
-  const username = logText(sent?.credentials.username ?? "");
-  sendLoginPage(res, visit, answer.status, { returnTo, username, error: answer.text });
+  const username = logText(usernameOf(sent));
+  sendLoginPage(res, visit, answer.status, { returnTo, username, error: pageText(answer) });
 }
 
 function sendLoginPage(
@@ -165,16 +226,18 @@ function sendLoginPage(
   status: number,
   shown: Partial<LoginPage> & Pick<LoginPage, "returnTo">,
 ): void {
-  const { realmName, login } = visit.settings;
+  const { realmName, login, mechanisms } = visit.settings;
   const action = visit.base + login.path;
   const change = passwordHref(visit, shown.returnTo);
+  const hasScript = challengesOf(visit.settings).length > 0;
   const page = {
-    ...{ title: realmName, action, username: "" },
+    ...{ title: realmName, action, username: "", mechanisms },
+    ...(hasScript ? { scriptHref: scriptHref(action) } : {}),
     ...(change === undefined ? {} : { passwordHref: change }),
     ...shown,
   };
   if (!login.view) {
-    sendPage(res, status, loginPage(page));
+    sendPage(res, status, loginPage(page), hasScript);
     return;
   }
   sendHtml(res, status, checkedText(login.view(page), "login.view"));

@@ -34,17 +34,17 @@ export function beginTry(
 }
 
 /** The same way in, and each try is told as an event. */
-export function observeSignIn(
-  signIn: SignIn,
+export function observeSignIn<Shown extends { readonly username: string }>(
+  signIn: SignIn<Shown>,
   realm: Pick<Realm, "observe">,
   by: LoginEvent["by"],
-): SignIn {
+): SignIn<Shown> {
   if (realm.observe === undefined) return signIn;
-  return async (req, credentials, deadline) => {
-    const one = beginTry(req, credentials.username, realm, by);
+  return async (req, shown, deadline) => {
+    const one = beginTry(req, shown.username, realm, by);
     let result: SignInResult;
     try {
-      result = await signIn(req, credentials, deadline);
+      result = await signIn(req, shown, deadline);
     } catch (error) {
       if (isUnavailable(error)) one.refused("unavailable");
       throw error;

@@ -1,14 +1,23 @@
 import type { Request, Response } from "express";
 import type { Person } from "../authentication/person.ts";
-import { type Answer, backToStart, sendPage, sendProblem, setRetryAfter } from "./answer.ts";
-import { CROSS_SITE, refuseMethod, setFormChallenge } from "./answers.ts";
+import {
+  type Answer,
+  backToStart,
+  sendJson,
+  sendPage,
+  sendProblem,
+  setRetryAfter,
+} from "./answer.ts";
+import { CROSS_SITE, refuseMethod, refuseWithoutTls, setFormChallenge } from "./answers.ts";
 import { readBasic } from "./basic.ts";
 import type { ChangePassword } from "./change-password.ts";
+import { noteExposedPassword } from "./exposed-password.ts";
 import { isUnavailable, logFailure } from "./failure.ts";
 import { logText } from "./log-text.ts";
 import { answerTo, CHANGE_UNAVAILABLE, problemOf } from "./password-answers.ts";
 import { type PasswordBody, readPasswordBody } from "./password-body.ts";
 import { postedFormat } from "./posted-fields.ts";
+import { isExposed } from "./require-tls.ts";
 import { loginHref, passwordPath, returnPath, returnToOfQuery } from "./return-path.ts";
 import type { Revocation } from "./revocation.ts";
 import { isSameOrigin } from "./same-origin.ts";
@@ -29,6 +38,7 @@ export function preparePasswordPage(
   revokePerson: Revocation["revokePerson"],
 ): PasswordPage {
   async function show(req: Request, res: Response, visit: Visit): Promise<void> {
+    if (isExposed(req, visit.settings)) return refuseWithoutTls(req, res, visit);
     const person = visit.hasLoginForm ? await logins.identify(req, visit.deadline) : undefined;
     const username = person?.username ?? nameOfBasic(req, visit);
     sendPasswordPage(res, visit, 200, {
@@ -38,6 +48,10 @@ export function preparePasswordPage(
   }
 
   async function take(req: Request, res: Response, visit: Visit): Promise<void> {
+    if (isExposed(req, visit.settings)) {
+      noteExposedPassword(req, visit.realm, "form");
+      return refuseWithoutTls(req, res, visit, true);
+    }
     const sent = isSameOrigin(req) ? await readPasswordBody(req, res) : CROSS_SITE;
     if ("status" in sent) return refuse(req, res, visit, sent);
     const problem = problemOf(sent);
@@ -133,8 +147,7 @@ function answerChanged(
   sent: PasswordBody,
 ): void {
   if (postedFormat(req) !== "form") {
-    res.status(200).set("Cache-Control", "no-store").type("application/json");
-    res.send(JSON.stringify({ changed: true, signedOut: isSignedOut }));
+    sendJson(res, { changed: true, signedOut: isSignedOut });
     return;
   }
   const returnTo = returnPath(visit, sent.returnTo ?? returnToOfQuery(req));

@@ -3,20 +3,35 @@ import type { Person } from "../authentication/person.ts";
 import { ConfigError } from "../errors.ts";
 import { accountAnswer } from "./account-answers.ts";
 import { sendAnswer } from "./answer.ts";
-import { challenge, forbid, refuseCredentials, tooMany } from "./answers.ts";
+import {
+  challenge,
+  forbid,
+  refuseCredentials,
+  refuseWithoutTls,
+  tooMany,
+  UNSUPPORTED_MECHANISM,
+} from "./answers.ts";
 import { laterAuthenticated, showAuthenticated } from "./authenticated.ts";
 import { readBasic } from "./basic.ts";
+import { challengePath, prepareChallengeLogin } from "./challenges/challenge-login.ts";
 import { prepareChangePassword } from "./change-password.ts";
 import { environmentOf, noteEnvironment } from "./environment.ts";
+import { noteExposedPassword } from "./exposed-password.ts";
 import { fail } from "./failure.ts";
 import { countGuesses } from "./guesses.ts";
 import { logText } from "./log-text.ts";
 import { type Login, prepareLogin } from "./login.ts";
+import { scriptPath, sendLoginScript } from "./login-script/send-login-script.ts";
 import { prepareLogout } from "./logout.ts";
+import { watchForLostCookies } from "./lost-cookie.ts";
+import { takesBasic, takesPasswords } from "./mechanisms.ts";
 import { beginTry, observeSignIn } from "./observed-sign-in.ts";
 import { preparePasswordPage } from "./password-page.ts";
 import { prepareMountPath } from "./paths.ts";
 import type { Realm } from "./realm.ts";
+import { noteRefusedTry } from "./refused-try.ts";
+import { isExposed } from "./require-tls.ts";
+import { restrictionAnswer } from "./restriction-answer.ts";
 import { passwordPath } from "./return-path.ts";
 import { prepareRevocation, type Revocation } from "./revocation.ts";
 import { SessionStoreError, sessionOf } from "./session.ts";
@@ -42,7 +57,14 @@ export function createProtect(realm: Realm, settings: WebSettings): Protect {
   const countGuess = countGuesses(settings, realm.log);
   const signIn = prepareSignIn(realm, countGuess);
   const signInByBasic = observeSignIn(signIn.byBasic, realm, "basic");
-  const login = prepareLogin(logins, observeSignIn(signIn.byForm, realm, "form"), realm.log);
+  const watchForLostCookie = watchForLostCookies(realm.log);
+  const signInByProof = observeSignIn(signIn.byProof, realm, "challenge");
+  const challenges = prepareChallengeLogin(realm, settings, signInByProof, watchForLostCookie);
+  const login = prepareLogin(logins, {
+    byPassword: observeSignIn(signIn.byForm, realm, "form"),
+    byChallenge: challenges?.signIn,
+    watchForLostCookie,
+  });
   const logout = prepareLogout(logins);
   const { revoke, revokePerson, invalidate } = prepareRevocation(realm, logins);
   const changePassword = prepareChangePassword(realm, countGuess);
@@ -78,6 +100,17 @@ export function createProtect(realm: Realm, settings: WebSettings): Protect {
 
     const credentials = settings.basic ? readBasic(req) : undefined;
     if (credentials === undefined) return undefined;
+    if (isExposed(req, settings)) {
+      noteExposedPassword(req, realm, "basic");
+      refuseWithoutTls(req, res, visit, true);
+      return false;
+    }
+    if (!takesPasswords(settings)) {
+      const username = credentials === "unusable" ? "" : credentials.username;
+      noteRefusedTry(req, realm, { username, by: "basic", reason: "unsupported-mechanism" });
+      sendAnswer(req, res, visit, UNSUPPORTED_MECHANISM);
+      return false;
+    }
     if (credentials === "unusable") {
       beginTry(req, "", realm, "basic").refused("unacceptable-credentials");
       refuseCredentials(req, res, visit);
@@ -90,6 +123,7 @@ export function createProtect(realm: Realm, settings: WebSettings): Protect {
       return welcome(req, res, visit, result.person, "basic");
     }
     if (result.outcome === "too-many") sendAnswer(req, res, visit, tooMany(result.retryAfter));
+    else if (result.restriction) sendAnswer(req, res, visit, restrictionAnswer(result.restriction));
     else if (result.state) sendAnswer(req, res, visit, accountAnswer(result.state, visit));
     else refuseCredentials(req, res, visit);
     return false;
@@ -100,7 +134,11 @@ export function createProtect(realm: Realm, settings: WebSettings): Protect {
     const { path, logoutPath } = settings.login;
     if (req.path === passwordPath(visit)) return password;
     if (!visit.hasLoginForm) return undefined;
-    return req.path === path ? login : req.path === logoutPath ? logout : undefined;
+    if (req.path === path) return login;
+    if (req.path === logoutPath) return logout;
+    if (challenges === undefined) return undefined;
+    if (req.path === challengePath(path)) return challenges.give;
+    return req.path === scriptPath(path) ? sendLoginScript : undefined;
   }
 
   async function handle(req: Request, res: Response, visit: Visit): Promise<boolean> {
@@ -114,7 +152,7 @@ export function createProtect(realm: Realm, settings: WebSettings): Protect {
     if (isAdmitted !== undefined) return isAdmitted;
     if (hasLost) throw new SessionStoreError("The session store is away.");
     if (settings.anonymous === "allow") return true;
-    if (!settings.basic && !visit.hasLoginForm) throw noWayIn();
+    if (!takesBasic(settings) && !visit.hasLoginForm) throw noWayIn();
     challenge(req, res, visit);
     return false;
   }

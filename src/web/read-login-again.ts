@@ -1,10 +1,9 @@
-import type { RereadResult } from "../authentication/provider.ts";
 import type { Deadline } from "../directory/deadline.ts";
 import { DirectoryError } from "../errors.ts";
 import { createGraces } from "./graces.ts";
 import { createLoginFreshness } from "./login-freshness.ts";
 import type { LoginRecord } from "./login-record.ts";
-import type { Realm } from "./realm.ts";
+import type { Realm, RealmReread } from "./realm.ts";
 import { createShare } from "./share.ts";
 import type { WebSettings } from "./web-settings.ts";
 
@@ -22,7 +21,7 @@ export interface LoginReadings {
 /** What a look at somebody brought, and when the question was sent. */
 export interface Reading {
   readonly askedAt: number;
-  readonly result: RereadResult;
+  readonly result: RealmReread;
 }
 
 export function createLoginReadings(realm: Realm, settings: WebSettings["session"]): LoginReadings {

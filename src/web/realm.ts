@@ -1,5 +1,6 @@
 import type { Changes } from "../authentication/changes.ts";
-import type { AuthenticationResult, Credentials } from "../authentication/credentials.ts";
+import type { AuthenticationResult, Credentials, Proof } from "../authentication/credentials.ts";
+import type { ScramSalt } from "../authentication/mechanisms/stored-scram.ts";
 import type { PasswordChange, PasswordChangeResult } from "../authentication/password-change.ts";
 import type { Person } from "../authentication/person.ts";
 import type { Admission, RereadResult } from "../authentication/provider.ts";
@@ -9,6 +10,7 @@ import type { RequestFacts } from "../authorization/request-facts.ts";
 import type { Deadline } from "../directory/deadline.ts";
 import type { Observe } from "../events.ts";
 import type { Log } from "../log.ts";
+import type { Restriction } from "../tables/restriction.ts";
 import type { Naming } from "./naming.ts";
 
 /** What web/ is handed: the two questions it asks, and nothing about how they are answered. */
@@ -46,8 +48,12 @@ export interface Realm {
   recall?(credentials: Credentials): RealmResult | undefined;
   /** Forgets what is remembered of a name, as it was typed. Default: nothing is remembered. */
   forget?(username: string): void;
+  /** The same for who answers a challenge. Absent where no such mechanism is offered. Rejects as `authenticate` does. */
+  prove?(proof: Proof, deadline: Deadline, admission?: Admission): Promise<RealmResult>;
+  /** What SCRAM tells a name before it has shown anything; the same for a name that nobody has. Absent where that is not offered. Rejects with a `DirectoryError`. */
+  scramSalt?(username: string, deadline: Deadline): Promise<ScramSalt>;
   /** The same person, read again. Rejects with a `DirectoryError`. */
-  reread(person: Person, deadline: Deadline): Promise<RereadResult>;
+  reread(person: Person, deadline: Deadline): Promise<RealmReread>;
   /**
    * Sets a new password for somebody who knows the old one. Absent where that is not offered. Rejects with a `DirectoryError`, and with
    * `TooManyTries` where the admission does.
@@ -61,8 +67,13 @@ export interface Realm {
   decide(rule: CompiledRule, asker: Asker, deadline: Deadline): Promise<Decision>;
 }
 
+/** With `reason: "restricted"`: what a table of `restrictions` says. */
+export type RealmReread = RereadResult & { readonly restriction?: Restriction };
+
 /** What a realm says about credentials. */
 export type RealmResult = AuthenticationResult & {
+  /** With `reason: "restricted"`: the password was right, and this is what a table of `restrictions` says. */
+  readonly restriction?: Restriction;
   /** Answered from memory: this password of this name was checked a moment ago, so it is no new guess. */
   readonly remembered?: true;
   /** When the directory was asked, in milliseconds of `performance.now()`. Default: when whoever got this asked. */

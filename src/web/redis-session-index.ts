@@ -1,13 +1,11 @@
 import { hash } from "node:crypto";
 import { openLru } from "../lru.ts";
+import { prepareAskRedis } from "./ask-redis.ts";
 import { keysOf } from "./person-keys.ts";
-import { isReady, type RedisSettings, sendTo } from "./redis-client.ts";
+import type { RedisSettings } from "./redis-client.ts";
 import { SessionStoreError } from "./session.ts";
 import type { IndexedLogin, SessionIndex } from "./session-index.ts";
-import { within } from "./within.ts";
 
-/** For longer nobody waits for Redis, in milliseconds. */
-const PATIENCE = 1_000;
 /** The most logins that are known under one key: who is pushed out is ended all the same, and only not counted. */
 const MOST = 1_000;
 /** Digests of keys that are kept. */
@@ -22,7 +20,7 @@ export function createRedisSessionIndex(
   realm: string,
   lifetime: number,
 ): SessionIndex {
-  const send = sendTo(client);
+  const ask = prepareAskRedis(client);
   const seconds = String(Math.ceil(lifetime / 1_000));
   const digests = openLru<string>(MOST_DIGESTS);
 
@@ -37,17 +35,6 @@ export function createRedisSessionIndex(
   const loginsOf = (key: string) => `${prefix}logins:${digestOf(key)}`;
   const revokedKey = (key: string) => `${prefix}revoked:${digestOf(key)}`;
   const endedKey = (login: string) => `${prefix}ended:${login}`;
-
-  async function ask(...command: readonly string[]): Promise<unknown> {
-    if (!isReady(client)) throw new SessionStoreError("Redis is not connected.");
-    const late = () => new SessionStoreError("Redis did not answer in time.");
-    try {
-      return await within(PATIENCE, send(...command), late);
-    } catch (cause) {
-      if (cause instanceof SessionStoreError) throw cause;
-      throw new SessionStoreError("Asking Redis failed.", { cause });
-    }
-  }
 
   return {
     async add(person, login) {

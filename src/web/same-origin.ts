@@ -1,4 +1,5 @@
 import type { Request } from "express";
+import { isFromTrustedProxy } from "./trusted-proxy.ts";
 
 /**
  * May this POST come from a page of ours? `Sec-Fetch-Site` tells, else `Origin`; a client that sends neither is no
@@ -18,11 +19,7 @@ export function isSameOrigin(req: Request): boolean {
 
 /** The host the browser asked for; a proxy's word counts only where the app says so (`trust proxy`). */
 function hostOf(req: Request): string | undefined {
-  const trusts = req.app.get("trust proxy fn") as
-    | ((address: string, hop: number) => boolean)
-    | undefined;
   const forwarded = req.get("x-forwarded-host");
-  const address = req.socket.remoteAddress ?? "";
-  if (forwarded && trusts?.(address, 0)) return forwarded.split(",")[0]?.trim();
+  if (forwarded && isFromTrustedProxy(req)) return forwarded.split(",")[0]?.trim();
   return req.get("host");
 }

@@ -4,6 +4,8 @@ import type { Person } from "../authentication/person.ts";
 import type { SignOutReason } from "../authentication/provider.ts";
 import type { PasswordWarning } from "../directory/account-answer.ts";
 import type { Deadline } from "../directory/deadline.ts";
+import type { Restriction } from "../tables/restriction.ts";
+import { pageText } from "./answer.ts";
 import { endedLoginsIn, endedLoginsOf } from "./ended-logins.ts";
 import { eventText, logText } from "./log-text.ts";
 import { formatLoginRecord, type LoginRecord, prepareLoginRecords } from "./login-record.ts";
@@ -13,6 +15,8 @@ import { keysOf } from "./person-keys.ts";
 import { createLoginReadings } from "./read-login-again.ts";
 import type { Realm } from "./realm.ts";
 import { createRedisSessionIndex } from "./redis-session-index.ts";
+import { RestrictedForNow } from "./restricted-for-now.ts";
+import { restrictionAnswer } from "./restriction-answer.ts";
 import {
   dropSession,
   forgetSession,
@@ -31,7 +35,10 @@ const SIGNED_OUT = "You have been signed out, because your account has changed."
 
 /** The logins that sessions keep. Each of these rejects with a `SessionStoreError` if the store fails or takes too long. */
 export interface SessionLogins {
-  /** Who is it? Reads their entry again from time to time; rejects with a `DirectoryError` if that can't be done. */
+  /**
+   * Who is it? Reads their entry again from time to time; rejects with a `DirectoryError` if that can't be done, and with `RestrictedForNow` where a table defers
+   * them.
+   */
   identify(req: Request, deadline: Deadline): Promise<Person | undefined>;
   /** Keeps a login in a new session. Nothing of the earlier session is carried. */
   begin(req: Request, login: NewLogin): Promise<void>;
@@ -115,19 +122,19 @@ export function createSessionLogins(realm: Realm, settings: WebSettings): Sessio
     req: Request,
     record: LoginRecord,
     reason: SignOutReason,
+    restriction: Restriction | undefined,
   ): Promise<undefined> {
     const ended = endedLoginsOf(req);
     // Of several requests at once the first one does it.
     if (ended.has(record.login)) return undefined;
     ended.add(record.login);
     const username = logText(record.person.username);
-    const message =
-      "The entry is gone, no longer matches, or its account may not be used: signed out.";
+    const message = "The entry is gone, no longer matches, or may not be used: signed out.";
     const details = { username, reason };
     realm.log({ level: "warn", event: "signed-out-by-directory", message, details });
     const named = eventText(record.person.username);
     realm.observe?.({ type: "revocation", username: named, reason, sessions: 1 });
-    await leave(req, record, SIGNED_OUT);
+    await leave(req, record, restriction ? restrictedNotice(restriction) : SIGNED_OUT);
     return undefined;
   }
 
@@ -157,7 +164,11 @@ export function createSessionLogins(realm: Realm, settings: WebSettings): Sessio
       const now = Date.now();
 
       const reading = await readings.readAgain(record, deadline);
-      if (reading?.result.ok === false) return signOut(req, record, reading.result.reason);
+      if (reading?.result.ok === false) {
+        const { reason, restriction } = reading.result;
+        if (restriction?.kind === "defer") throw new RestrictedForNow(restriction);
+        return signOut(req, record, reason, restriction);
+      }
       const person = reading?.result.person ?? record.person;
       // While it was read, somebody may have ended it, by a name that they did not have before.
       if (reading && (await hasEnded(req, record, person))) return bury(req);
@@ -240,6 +251,11 @@ export function createSessionLogins(realm: Realm, settings: WebSettings): Sessio
   async function noteNewName(req: Request, { login, person }: LoginRecord, now: Person) {
     if (keysOf(person).join() !== keysOf(now).join()) await addToIndex(req, now, login);
   }
+}
+
+/** Who is signed in has a right to the administrator's words. */
+function restrictedNotice(restriction: Restriction): string {
+  return `You have been signed out: ${pageText(restrictionAnswer(restriction))}`;
 }
 
 /**

@@ -1,14 +1,15 @@
 import type { Request } from "express";
-import type { Credentials, RefusalReason } from "../authentication/credentials.ts";
+import type { Credentials, Proof, RefusalReason } from "../authentication/credentials.ts";
 import { identityOf, type Person } from "../authentication/person.ts";
 import type { AccountState, PasswordWarning } from "../directory/account-answer.ts";
 import type { Deadline } from "../directory/deadline.ts";
+import type { Restriction } from "../tables/restriction.ts";
 import { askDirectory } from "./ask-directory.ts";
 import type { CountGuess, TooMany, Verdict } from "./guesses.ts";
 import { logText } from "./log-text.ts";
 import type { Realm, RealmResult } from "./realm.ts";
 import type { Attempt } from "./throttle.ts";
-import { mayBeLookedUp } from "./typed-credentials.ts";
+import { mayBeLookedUp, mayNameBeLookedUp } from "./typed-credentials.ts";
 
 export type SignInResult =
   | {
@@ -22,54 +23,79 @@ export type SignInResult =
   /** `reason` is for events: no visitor is told. `state` is for who has the right password. */
   | {
       readonly outcome: "refused";
-      readonly reason: RefusalReason;
+      readonly reason: RefusalReason | Unasked;
       readonly state?: AccountState | undefined;
+      /** For who has the right password: what a table says. */
+      readonly restriction?: Restriction;
     }
   | TooMany;
+
+/** Why nobody was even asked about an answer to a challenge. */
+export type Unasked = "unsupported-mechanism" | "no-challenge";
 
 /** No password was checked, whatever it was: no guess to be counted. */
 export const SAYS_NOTHING: ReadonlySet<RefusalReason> = new Set(["unknown-base", "unavailable"]);
 
-/** Checks a name and a password that came with a request. Rejects with a `DirectoryError` if nobody could say. */
-export type SignIn = (
+/** Checks a name and a password, or what else was shown, that came with a request. Rejects with a `DirectoryError` if nobody could say. */
+export type SignIn<Shown extends Named = Credentials> = (
   req: Request,
-  credentials: Credentials,
+  shown: Shown,
   deadline: Deadline,
 ) => Promise<SignInResult>;
 
-/** The ways in, by form and by HTTP Basic. */
+/** Whoever signs in says who they are. */
+interface Named {
+  readonly username: string;
+}
+
+/** The ways in. */
 export interface SignIns {
   readonly byForm: SignIn;
   /** Here every request is a login: what is remembered of the last one will do. */
   readonly byBasic: SignIn;
+  /** The answer to a challenge. */
+  readonly byProof: SignIn<Proof>;
+}
+
+/** What somebody checks who knows passwords, and whether it may be checked at all. */
+interface Way<Shown extends Named> {
+  mayBeLookedUp(shown: Shown): boolean;
+  ask(shown: Shown, deadline: Deadline, attempt: Attempt | undefined): Promise<RealmResult>;
 }
 
 /** What may not be looked up is refused, guesses are counted whichever way they come, all is logged. */
 export function prepareSignIn(realm: Realm, countGuess: CountGuess): SignIns {
   const { log } = realm;
 
-  async function ask(
-    credentials: Credentials,
-    deadline: Deadline,
-    mayRecall: boolean,
-    attempt: Attempt | undefined,
-  ): Promise<RealmResult> {
-    const known = mayRecall ? realm.recall?.(credentials) : undefined;
-    const result =
-      known ??
-      (await askDirectory(deadline, () => realm.authenticate(credentials, deadline, attempt)));
-    if (result.ok && result.remembered) {
-      await attempt?.admitRemembered(identityOf(result.person), deadline);
-    }
-    return result;
-  }
+  const byPassword = (mayRecall: boolean): Way<Credentials> => ({
+    mayBeLookedUp,
+    async ask(credentials, deadline, attempt) {
+      const known = mayRecall ? realm.recall?.(credentials) : undefined;
+      const result =
+        known ??
+        (await askDirectory(deadline, () => realm.authenticate(credentials, deadline, attempt)));
+      if (result.ok && result.remembered) {
+        await attempt?.admitRemembered(identityOf(result.person), deadline);
+      }
+      return result;
+    },
+  });
+
+  const byProof: Way<Proof> = {
+    mayBeLookedUp: ({ username }) => mayNameBeLookedUp(username),
+    async ask(proof, deadline, attempt) {
+      const { prove } = realm;
+      if (prove === undefined) return { ok: false, reason: "unusable-password" };
+      return askDirectory(deadline, () => prove(proof, deadline, attempt));
+    },
+  };
 
   const signIn =
-    (mayRecall: boolean): SignIn =>
-    async (req, credentials, deadline) => {
+    <Shown extends Named>(way: Way<Shown>): SignIn<Shown> =>
+    async (req, shown, deadline) => {
       const { ip } = req;
       const who = () => ({
-        username: logText(credentials.username),
+        username: logText(shown.username),
         address: logText(ip ?? ""),
       });
       const refused = (reason: RefusalReason, state?: AccountState): SignInResult => {
@@ -79,11 +105,11 @@ export function prepareSignIn(realm: Realm, countGuess: CountGuess): SignIns {
         log({ level, event: "login-refused", message, details: { ...who(), reason } });
         return { outcome: "refused", reason, state };
       };
-      if (!mayBeLookedUp(credentials)) return refused("unacceptable-credentials");
+      if (!way.mayBeLookedUp(shown)) return refused("unacceptable-credentials");
 
       const result = await countGuess(
-        { username: credentials.username, address: ip },
-        (attempt) => ask(credentials, deadline, mayRecall, attempt),
+        { username: shown.username, address: ip },
+        (attempt) => way.ask(shown, deadline, attempt),
         verdictOf,
       );
       if ("outcome" in result) {
@@ -91,7 +117,10 @@ export function prepareSignIn(realm: Realm, countGuess: CountGuess): SignIns {
         log({ level: "warn", event: "login-throttled", message, details: who() });
         return result;
       }
-      if (result.ok !== true) return refused(result.reason, result.state);
+      if (result.ok !== true) {
+        const { restriction } = result;
+        return { ...refused(result.reason, result.state), ...(restriction && { restriction }) };
+      }
       const { person, warning, remembered, askedAt } = result;
       return {
         outcome: "signed-in",
@@ -102,13 +131,18 @@ export function prepareSignIn(realm: Realm, countGuess: CountGuess): SignIns {
       };
     };
 
-  return { byForm: signIn(false), byBasic: signIn(true) };
+  return {
+    byForm: signIn(byPassword(false)),
+    byBasic: signIn(byPassword(true)),
+    byProof: signIn(byProof),
+  };
 }
 
 /** Only a wrong password that was checked now counts, and only a right one that was makes good for others. */
 function verdictOf(result: RealmResult): Verdict {
   if (result.remembered) return "unchecked";
   if (result.ok) return "right";
-  const saysNothing = result.state !== undefined || SAYS_NOTHING.has(result.reason);
+  const isKnown = result.state !== undefined || result.reason === "restricted";
+  const saysNothing = isKnown || SAYS_NOTHING.has(result.reason);
   return saysNothing ? "unchecked" : "wrong";
 }

@@ -1,19 +1,13 @@
 import { hash } from "node:crypto";
 import { isIPv6 } from "node:net";
+import { foldName } from "../authentication/folded-name.ts";
 
 /**
- * One key for all the spellings of a name that a directory may take for the same one (RFC 4518: letter case, width,
- * spaces, invisible characters; Active Directory: accents too), so that respelling buys no more guesses. Two people whose
+ * One key for all the spellings of a name that a directory may take for the same one, so that respelling buys no more guesses. Two people whose
  * names differ only so share a budget; they are not taken for one another anywhere else.
  */
 export function nameKey(typed: string): string {
-  const folded = typed
-    .normalize("NFKD")
-    .toLowerCase()
-    .replace(/[\p{M}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, "")
-    .replace(/\s+/gu, " ")
-    .trim();
-  return hash("sha256", `name ${folded}`, "base64url");
+  return hash("sha256", `name ${foldName(typed)}`, "base64url");
 }
 
 /** One key for one person, whatever was typed. */

@@ -1,4 +1,4 @@
-import { areAcceptable } from "../authentication/acceptable-credentials.ts";
+import { areAcceptable, isAcceptable } from "../authentication/acceptable-credentials.ts";
 import type { Credentials } from "../authentication/credentials.ts";
 
 const LONGEST_NAME = 300;
@@ -8,7 +8,14 @@ const LONGEST_NAME = 300;
  * characters; the rest is what every directory refuses. Nothing is trimmed or normalised: what passes goes on as typed.
  */
 export function mayBeLookedUp(credentials: Credentials): boolean {
-  if (!areAcceptable(credentials)) return false;
-  const { username } = credentials;
+  return areAcceptable(credentials) && isName(credentials.username);
+}
+
+/** The same for a name alone. */
+export function mayNameBeLookedUp(username: string): boolean {
+  return isAcceptable(username) && isName(username);
+}
+
+function isName(username: string): boolean {
   return username.length <= LONGEST_NAME && username.trim() !== "" && !/\p{Cc}/u.test(username);
 }

@@ -1,3 +1,4 @@
+import type { Mechanism } from "../authentication/credentials.ts";
 import type { AccountTexts } from "./account-texts.ts";
 import type { RedisSettings } from "./redis-client.ts";
 import type { LoginView } from "./views/login-view.ts";
@@ -8,6 +9,10 @@ export interface WebSettings {
   readonly realmName: string;
   readonly basic: boolean;
   readonly anonymous: "refuse" | "allow";
+  /** How people may show that they know their password. */
+  readonly mechanisms: readonly Mechanism[];
+  /** Over what passwords are asked for and accepted. */
+  readonly requireTls: boolean | "loopback-or-tls";
   readonly login: {
     readonly path: string;
     readonly logoutPath: string;

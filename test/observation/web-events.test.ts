@@ -119,7 +119,7 @@ onEachExpress("events of requests", (createExpress) => {
   });
 
   it("tell no address that is none, whatever a proxy passed on", async () => {
-    const { app, events } = watched();
+    const { app, events } = watched({ settings: { requireTls: false } });
     app.set("trust proxy", true);
     const forwarded = ["192.0.2.7 reason=x", "2001:db8::7"];
     for (const from of forwarded) {

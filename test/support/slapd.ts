@@ -45,6 +45,19 @@ export interface SlapdOptions {
   readonly modules?: readonly string[];
   /** LDIF text to load after the tests' tree. */
   readonly ldif?: string;
+  /** Another tree in the place of the tests' own. */
+  readonly tree?: SlapdTree;
+  /** The names and addresses of the server's certificate. Default: those of this machine. */
+  readonly hosts?: readonly string[];
+}
+
+/** What a server holds. The files are those of test/fixtures. */
+export interface SlapdTree {
+  readonly suffix: string;
+  readonly ldif: string;
+  readonly schema: string;
+  /** All of its `access to` lines. */
+  readonly access: string;
 }
 
 const run = promisify(execFile);
@@ -88,13 +101,13 @@ export async function startSlapd(options: SlapdOptions = {}): Promise<Slapd> {
   process.on("exit", killChild);
 
   async function prepare(): Promise<void> {
-    const { cert, key } = authority.issue();
+    const { cert, key } = authority.issue(options.hosts && { hosts: options.hosts });
     await mkdir(join(folder, "db"));
     await writeFile(join(folder, "ca.pem"), authority.cert);
     await writeFile(join(folder, "server.pem"), cert);
     await writeFile(join(folder, "server.key"), key, { mode: 0o600 });
     await writeFile(configuration, writeConfiguration(folder, options));
-    await load(fixture("directory.ldif"));
+    await load(fixture(options.tree?.ldif ?? "directory.ldif"));
     if (options.ldif !== undefined) {
       await writeFile(join(folder, "more.ldif"), options.ldif);
       await load(join(folder, "more.ldif"));
@@ -175,8 +188,9 @@ function writeConfiguration(folder: string, options: SlapdOptions): string {
   const schemas = ["core", "cosine", "inetorgperson", "nis"].map((name) =>
     join(SCHEMA_FOLDER, `${name}.schema`),
   );
+  const { tree } = options;
   return `
-${[...schemas, fixture("custom.schema")].map((path) => `include ${path}`).join("\n")}
+${[...schemas, fixture(tree?.schema ?? "custom.schema")].map((path) => `include ${path}`).join("\n")}
 modulepath ${MODULE_FOLDER}
 ${["back_mdb", ...(options.modules ?? [])].map((name) => `moduleload ${name}`).join("\n")}
 pidfile ${folder}/slapd.pid
@@ -188,23 +202,26 @@ TLSCertificateKeyFile ${folder}/server.key
 TLSVerifyClient allow
 ${options.global ?? ""}
 database mdb
-suffix "dc=domain,dc=org"
-rootdn "${administrator.dn}"
+suffix "${tree?.suffix ?? "dc=domain,dc=org"}"
+rootdn "${tree ? `cn=admin,${tree.suffix}` : administrator.dn}"
 rootpw ${administrator.password}
 directory ${folder}/db
 maxsize 67108864
 index objectClass,uid,cn eq
 ${options.access ?? ""}
+${tree?.access ?? OWN_ACCESS}
+${options.database ?? ""}
+`;
+}
+
+const OWN_ACCESS = `\
 # Passwords: bind only. secretCode: compare for the reader, read for oneself, else nothing.
 access to attrs=userPassword by anonymous auth by * none
 access to attrs=secretCode by self read by dn.exact="cn=reader,ou=Services,dc=domain,dc=org" compare by * none
 # ou=Private is for authenticated users, cn=secretgroup and cn=secretparent are for alice; cn=noread can bind but sees nothing.
 access to dn.subtree="ou=Private,dc=domain,dc=org" by anonymous auth by dn.exact="cn=noread,ou=Services,dc=domain,dc=org" none by users read
 access to dn.regex="^cn=secret(group|parent),ou=Groups,dc=domain,dc=org$" by dn.exact="uid=alice,ou=People,dc=domain,dc=org" read by * none
-access to * by dn.exact="cn=noread,ou=Services,dc=domain,dc=org" auth by * read
-${options.database ?? ""}
-`;
-}
+access to * by dn.exact="cn=noread,ou=Services,dc=domain,dc=org" auth by * read`;
 
 /** Two ports that were free a moment ago. */
 async function findFreePorts(): Promise<[number, number]> {

@@ -28,6 +28,8 @@ export const SETTINGS: WebSettings = {
   realmName: "Intranet",
   basic: true,
   anonymous: "refuse",
+  mechanisms: ["plain"],
+  requireTls: "loopback-or-tls",
   login: { path: "/login", logoutPath: "/logout" },
   passwordChange: false,
   texts: {},

@@ -10,7 +10,11 @@ onEachExpress("a secure session cookie", (createExpress) => {
   function secureApp(secure: boolean | "auto", proxy?: boolean) {
     const settings = { secret: "s", resave: false, saveUninitialized: false };
     const sessions = session({ ...settings, cookie: { secure }, ...(proxy ? { proxy } : {}) });
-    const { app, realm } = webApp(createExpress, { store: false, before: [sessions] });
+    const { app, realm } = webApp(createExpress, {
+      store: false,
+      before: [sessions],
+      settings: { requireTls: false },
+    });
     const misconfigured = () => realm.records.filter(({ event }) => event === "misconfigured");
     const login = () => request(app).post("/login").set("X-Forwarded-Proto", "https").send(LOGIN);
     return { app, login, misconfigured };

@@ -64,7 +64,7 @@ onEachExpress("POST to login and logout", (createExpress) => {
 
   for (const [from, headers] of Object.entries(REFUSE)) {
     it(`is refused from ${from}, and does nothing`, async () => {
-      const { app, realm } = webApp(createExpress);
+      const { app, realm } = webApp(createExpress, { settings: { requireTls: false } });
       const login = { username: "web1", password: "web1-pw" };
       const { body } = await request(app).post("/login").set(headers).send(login).expect(403);
       assert.equal(body.code, "cross-site-request");

@@ -21,7 +21,8 @@ function slowApp(test: TestContext, createExpress: CreateExpress, failures = 5) 
     arrived++;
     next();
   };
-  const settings = { throttle: { ...SETTINGS.throttle, failures, window: 300_000 } };
+  const throttle = { ...SETTINGS.throttle, failures, window: 300_000 };
+  const settings = { throttle, requireTls: false };
   const { app } = webApp(createExpress, { realm, settings, before: [count] });
   app.set("trust proxy", true);
   const server = app.listen(0, "127.0.0.1");

@@ -11,6 +11,8 @@ const WEB1 = "uid=web1,ou=web,dc=domain,dc=org";
 const MAIL = "web1@example.org";
 /** Defaults, but for what tests set. */
 const THROTTLE = { failures: 5, window: 300_000 };
+/** Addresses of visitors come by a header, and not over TLS. */
+const OVER_HTTP = { requireTls: false };
 
 describe("guesses at passwords", () => {
   let directory: TestDirectory;
@@ -21,7 +23,13 @@ describe("guesses at passwords", () => {
     // One person with two login names.
     directory.apply(`dn: ${WEB1}\nchangetype: modify\nadd: uid\nuid: ${MAIL}\n-\n`);
     const url = `${directory.url}/ou=web,dc=domain,dc=org?uid?one`;
-    site = await protectedApp({ url, throttle: THROTTLE, timeout: 2_000, ...options });
+    site = await protectedApp({
+      url,
+      throttle: THROTTLE,
+      timeout: 2_000,
+      ...OVER_HTTP,
+      ...options,
+    });
     site.app.set("trust proxy", trustProxy);
   }
 

@@ -20,9 +20,7 @@ export function messagePage({ site, title, text, actions }: MessagePage): string
     `${title} · ${site}`,
     `<h1>${escapeHtml(title)}</h1>
 <p class="lead">${escapeHtml(text)}</p>
-<div class="actions">
-${actions.map(renderAction).join("\n")}
-</div>`,
+${actions.length === 0 ? "" : `<div class="actions">\n${actions.map(renderAction).join("\n")}\n</div>`}`,
     site,
   );
 }

@@ -31,6 +31,8 @@ body {
 h1 { margin: 0; font-size: 1.5rem; line-height: 1.25; font-weight: 650; letter-spacing: -.014em; overflow-wrap: anywhere; text-wrap: balance; }
 .lead { margin: .375rem 0 0; color: var(--soft); overflow-wrap: anywhere; }
 .alert, .notice { margin: 1.25rem 0 0; padding: .75rem .875rem; border-radius: .625rem; border: 1px solid; border-left-width: 4px; font-size: .9375rem; }
+.late { animation: late 0s .8s both; }
+@keyframes late { from { position: absolute; visibility: hidden; } }
 .alert:focus-visible { outline: 2px solid var(--alert-edge); outline-offset: 2px; }
 .alert { color: var(--alert-ink); background: var(--alert-bg); border-color: var(--alert-edge); }
 .notice { color: var(--notice-ink); background: var(--notice-bg); border-color: var(--notice-edge); }
@@ -47,6 +49,7 @@ button, .button {
   border: 1px solid transparent; border-radius: .625rem; cursor: pointer; color: var(--on-accent); background: var(--accent); transition: background-color .12s;
 }
 button:hover, .button:hover { background: var(--accent-over); }
+button:disabled { opacity: .55; cursor: default; }
 label ~ button { width: 100%; margin-top: 1.75rem; }
 .aside { margin: 1.25rem 0 0; text-align: center; font-size: .9375rem; }
 .aside a { color: var(--accent); text-underline-offset: .15em; }
