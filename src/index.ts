@@ -32,6 +32,13 @@ export {
 } from "./web/require-restriction.ts";
 export type { Restriction } from "./tables/restriction.ts";
 
+// A configuration of Dovecot
+export {
+  fromDovecotConfig,
+  type DovecotConfigOptions,
+} from "./importers/dovecot/from-dovecot-config.ts";
+export type { DovecotNote } from "./importers/dovecot/setting.ts";
+
 // Guards for routes
 export type { Guard } from "./web/guard.ts";
 export {
