@@ -23,7 +23,10 @@ export {
 } from "./from-apache-config.ts";
 
 // Tables of Postfix
-export type { LdapTable } from "./tables/ldap-table.ts";
+export { ldapTable } from "./open-table.ts";
+export type { LdapTable, LdapTableOptions, TableSearch } from "./tables/ldap-table.ts";
+export type { TableSource } from "./importers/postfix/read-table.ts";
+export type { TableParameters } from "./importers/postfix/table-parameters.ts";
 export { addressKeys, type AddressKeys, type AddressKeysOptions } from "./tables/address-keys.ts";
 export {
   requireRestriction,

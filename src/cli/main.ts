@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readArguments, USAGE } from "./read-arguments.ts";
 import { runImport } from "./run-import.ts";
+import { runPostmap } from "./run-postmap.ts";
 
 const asked = readArguments(process.argv.slice(2));
 if (asked.kind === "help") {
@@ -8,6 +9,12 @@ if (asked.kind === "help") {
 } else if (asked.kind === "wrong") {
   process.stderr.write(`authnz-ldap: ${asked.message}\n\n${USAGE}`);
   process.exitCode = 2;
+} else if (asked.kind === "postmap") {
+  process.exitCode = await runPostmap(asked, {
+    input: process.stdin,
+    output: (text) => process.stdout.write(text),
+    report: (text) => process.stderr.write(text),
+  });
 } else {
   const { status, output, report } = runImport(asked);
   process.stderr.write(report);

@@ -3,6 +3,7 @@ import { ConfigError } from "../errors.ts";
 import { readApacheConfig } from "../importers/apache/read-apache-config.ts";
 import { reportOn } from "../importers/apache/report.ts";
 import { apacheToTypeScript } from "../importers/apache/to-typescript.ts";
+import { printable } from "./printable.ts";
 import type { ImportRequest } from "./read-arguments.ts";
 
 /** What a run has come to. */
@@ -35,9 +36,4 @@ export function runImport({ file, serverRoot, checkOnly }: ImportRequest): Impor
     if (!(error instanceof ConfigError)) throw error;
     return { status: 1, output: "", report: `${report}authnz-ldap: ${printable(error.message)}\n` };
   }
-}
-
-/** A terminal obeys control characters. */
-function printable(text: string): string {
-  return text.replace(/[^\P{Cc}\n]/gu, "\uFFFD");
 }

@@ -59,7 +59,7 @@ export function searchHere(asking: Asking, query: SearchQuery, deadline: Deadlin
     const found = perform(asking, "search", deadline, heard, (ask, server) =>
       searchOnce(query, terms, server, ask),
     );
-    if (query.limit !== undefined) return found;
+    if (query.limit !== undefined || query.most !== undefined) return found;
     return found.catch((error: unknown) => {
       if (!isSizeLimit(error)) throw error;
       return perform(asking, "pages", deadline, heard, (ask, server) =>

@@ -3,7 +3,7 @@ import type { SecureContext } from "node:tls";
 import { DirectoryError } from "../errors.ts";
 import type { Connection } from "./connection.ts";
 import { dial } from "./dial.ts";
-import type { DirectorySettings } from "./directory-settings.ts";
+import { type DirectorySettings, securityOf } from "./directory-settings.ts";
 import type { Server } from "./failover.ts";
 import type { BindServiceAccount } from "./service-account.ts";
 
@@ -38,7 +38,8 @@ export async function connectTo<C extends Connection>(
   signal.addEventListener("abort", onClosing);
   if (signal.aborted) onClosing();
   try {
-    const { security, tls } = directory;
+    const { tls } = directory;
+    const security = securityOf(server.address, directory.security);
     const socket = await dial(server.address, { security, tls, context }, attempt.signal);
     const connection = Object.assign(open(socket, server.name), { server });
     try {

@@ -9,6 +9,12 @@ export type ServerAddress =
 /** `starttls` turns TLS on before anything else is sent (RFC 4511 section 4.14), `tls` speaks it from the first byte. */
 export type Security = "none" | "starttls" | "tls";
 
+/** One server of a directory. */
+export type DirectoryServer = ServerAddress & {
+  /** How it is spoken to, where that is not as with the others. Default: the directory's. */
+  readonly security?: Security;
+};
+
 /** How the servers' certificates are checked, and which one is shown to them. */
 export interface TlsSettings {
   /** The authorities to trust, PEM. Default: those that Node trusts. */
@@ -18,6 +24,8 @@ export interface TlsSettings {
   readonly key?: string | Buffer;
   readonly passphrase?: string;
   readonly minVersion: "TLSv1.2" | "TLSv1.3";
+  /** The cipher suites to offer, in OpenSSL's words. Default: Node's. */
+  readonly ciphers?: string;
   /** The name that the certificate must be for. Default: the server's host. */
   readonly serverName?: string;
   /** Talks to whoever answers: everybody on the way can read and keep every password. Default: false. */
@@ -46,7 +54,7 @@ export interface ReferralServer {
 /** Everything that `openDirectory` needs to know. All times are milliseconds. */
 export interface DirectorySettings {
   /** Tried in this order. */
-  readonly servers: readonly ServerAddress[];
+  readonly servers: readonly DirectoryServer[];
   readonly security: Security;
   readonly tls: TlsSettings;
   readonly serviceAccount: ServiceAccount;
@@ -54,9 +62,14 @@ export interface DirectorySettings {
   readonly dereferenceAliases?: DereferenceAliases;
   /**
    * The servers that referrals and search references are followed to, as the same service account or person, and how many in a row. All others are never
-   * connected to. Default: none.
+   * connected to. Default: none. `others`: what a reference from a search to another server is: nothing, so that the answer is what the directory itself has, or
+   * the error `refused`. Default: `ignore`.
    */
-  readonly referrals?: { readonly allow: readonly ReferralServer[]; readonly hops: number };
+  readonly referrals?: {
+    readonly allow: readonly ReferralServer[];
+    readonly hops: number;
+    readonly others?: "ignore" | "error";
+  };
   readonly connections: {
     /** The most connections that search, each with up to 32 operations at a time. */
     readonly search: number;
@@ -87,5 +100,12 @@ export function isProtected({
   servers,
   security,
 }: Pick<DirectorySettings, "servers" | "security">): boolean {
-  return security !== "none" || servers.every(({ kind }) => kind === "unix");
+  return servers.every(
+    (server) => server.kind === "unix" || securityOf(server, security) !== "none",
+  );
+}
+
+/** How one of the servers is spoken to. `security` is the directory's. */
+export function securityOf(server: DirectoryServer, security: Security): Security {
+  return server.security ?? security;
 }

@@ -16,6 +16,8 @@ export interface SearchQuery {
    * short is a `DirectoryError` (`limit`).
    */
   readonly limit?: number;
+  /** The most entries that there may be; not together with `limit`. That there are more is the error `limit`. Default: as many as there are. */
+  readonly most?: number;
 }
 
 /** One server's state, as `health()` tells it. */

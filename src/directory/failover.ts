@@ -2,11 +2,11 @@ import { DirectoryError, type DirectoryErrorCode } from "../errors.ts";
 import type { Observe } from "../events.ts";
 import type { Log } from "../log.ts";
 import type { ServerHealth } from "./directory.ts";
-import type { ServerAddress } from "./directory-settings.ts";
+import type { DirectoryServer } from "./directory-settings.ts";
 
 /** One server, and what is known about it. */
 export interface Server {
-  readonly address: ServerAddress;
+  readonly address: DirectoryServer;
   readonly name: string;
   /** Its place in the settings. */
   readonly index: number;

@@ -8,7 +8,12 @@ import {
 } from "./connection.ts";
 import type { Deadline } from "./deadline.ts";
 import type { DirectoryHealth } from "./directory.ts";
-import { type DirectorySettings, isProtected, serverName } from "./directory-settings.ts";
+import {
+  type DirectorySettings,
+  isProtected,
+  securityOf,
+  serverName,
+} from "./directory-settings.ts";
 import { openFailover, type Server } from "./failover.ts";
 import { observed } from "./observed.ts";
 import { closedError, openPool, type Pool, type PooledConnection } from "./pool.ts";
@@ -66,7 +71,10 @@ export function openServers(settings: DirectorySettings): Servers {
   let closed: Promise<void> | undefined;
 
   const failover = openFailover(
-    settings.servers.map((address) => ({ address, name: serverName(address, security) })),
+    settings.servers.map((address) => ({
+      address,
+      name: serverName(address, securityOf(address, security)),
+    })),
     probe,
     log,
     observe,

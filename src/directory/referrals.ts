@@ -2,12 +2,14 @@ import { DirectoryError } from "../errors.ts";
 import {
   type DirectorySettings,
   type ReferralServer,
+  securityOf,
   serverName,
   type TlsSettings,
 } from "./directory-settings.ts";
 import { openServers, type Servers } from "./open-servers.ts";
 import { closedError } from "./pool.ts";
 import { parseReferralUrl, type ReferralUrl } from "./referral-url.ts";
+import { REFERRAL } from "./result-codes.ts";
 
 /** A server to go on with, and what the referral to it says. */
 export interface Way {
@@ -39,7 +41,7 @@ export interface Referrals {
   begin(question: string): Trail;
   /**
    * Goes one of these ways: the first whose server is named in the settings and can be reached. Undefined if none is named, or what they lead to was
-   * asked before. Rejects with `limit` after too many referrals.
+   * asked before. Rejects with `limit` after too many referrals, and with `refused` if none is named where that is to be an error.
    */
   follow<T>(
     urls: readonly string[],
@@ -104,13 +106,21 @@ export function openReferrals(settings: DirectorySettings): Referrals {
     },
 
     begin(question) {
-      const names = settings.servers.map((address) => serverName(address, settings.security));
+      const names = settings.servers.map((address) =>
+        serverName(address, securityOf(address, settings.security)),
+      );
       return { hops: 0, asked: new Set(names.map((name) => keyOf(name, question))) };
     },
 
     async follow(urls, trail, prepare) {
       const ways = waysOf(urls);
-      if (ways.length === 0) logIgnored(urls);
+      if (ways.length === 0) {
+        logIgnored(urls);
+        if (settings.referrals?.others === "error") {
+          const message = "The directory refers to a server that is not named: not asked.";
+          throw new DirectoryError(message, { code: "refused", resultCode: REFERRAL });
+        }
+      }
       let absence: DirectoryError | undefined;
       for (const way of ways) {
         const { question, ask } = prepare(way);

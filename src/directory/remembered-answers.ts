@@ -88,8 +88,9 @@ export function rememberAnswers(
 const HIT: CacheEvent = Object.freeze({ type: "cache", cache: "answer", hit: true });
 const MISS: CacheEvent = Object.freeze({ type: "cache", cache: "answer", hit: false });
 
-function searchKey({ base, scope, filter, attributes, limit = -1 }: SearchQuery): string {
-  return JSON.stringify([scope, limit, base, formatFilter(filter), attributes]);
+function searchKey(query: SearchQuery): string {
+  const { base, scope, filter, attributes, limit = -1, most = -1 } = query;
+  return JSON.stringify([scope, limit, most, base, formatFilter(filter), attributes]);
 }
 
 function compareKey(dn: string, attribute: string, value: string | Buffer): string {

@@ -77,7 +77,7 @@ export interface SearchTerms {
 }
 
 export function search(query: SearchQuery, terms: SearchTerms, page?: Page): Request {
-  const { base: baseDN, scope, limit } = query;
+  const { base: baseDN, scope, limit = query.most } = query;
   const filter = toLdaptsFilter(query.filter);
   const attributes = query.attributes.length > 0 ? [...query.attributes] : ["1.1"];
   return {

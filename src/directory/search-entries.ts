@@ -26,12 +26,13 @@ export async function searchOnce(
   server: string,
   ask: Ask,
 ): Promise<Found> {
-  const { limit = MOST_ENTRIES } = query;
+  const { limit = MOST_ENTRIES, most } = query;
   const { result, entries, references } = await ask(search(query, terms));
   // Code 4 is what was asked for, unless the server's own limit is a lower one.
-  const isComplete =
-    result.code === SUCCESS || (result.code === SIZE_LIMIT_EXCEEDED && entries.length >= limit);
+  const isCut = result.code === SIZE_LIMIT_EXCEEDED && entries.length >= limit;
+  const isComplete = result.code === SUCCESS || (isCut && most === undefined);
   if (!isComplete) throw resultError(server, result);
+  demandAtMost(most, entries.length);
   if (entries.length > limit) {
     const message = `${server} sent more entries than were asked for`;
     throw new DirectoryError(message, { code: "protocol" });
@@ -69,4 +70,10 @@ export async function searchPages(
     }
   }
   return { entries, references };
+}
+
+/** Throws the error `limit` for more entries than there may be. */
+export function demandAtMost(most: number | undefined, count: number): void {
+  if (most === undefined || count <= most) return;
+  throw new DirectoryError(`More than ${most} entries`, { code: "limit" });
 }

@@ -1,4 +1,3 @@
-import { DirectoryError } from "../errors.ts";
 import type { Entry } from "../ldap/entry.ts";
 import { formatFilter } from "../ldap/format-filter.ts";
 import { type Asking, type Comparison, compareHere, searchHere } from "./ask-here.ts";
@@ -9,7 +8,7 @@ import { demandWithin } from "./part-of-tree.ts";
 import type { ReferralUrl } from "./referral-url.ts";
 import type { Step, Trail, Way } from "./referrals.ts";
 import { BindReferred, Referred } from "./result-codes.ts";
-import type { Found } from "./search-entries.ts";
+import { demandAtMost, type Found } from "./search-entries.ts";
 
 /** Questions to some servers, under some identity, each reported to whoever wants to know. */
 export function prepareSearches(asking: Asking): Searches {
@@ -69,9 +68,7 @@ async function search(
       goOn(next, continuedQuery(rest, next.url)),
     );
     for (const entry of more ?? []) entries.push(entry);
-    if (entries.length > MOST_ENTRIES) {
-      throw new DirectoryError(`More than ${MOST_ENTRIES} entries`, { code: "limit" });
-    }
+    demandAtMost(query.most ?? MOST_ENTRIES, entries.length);
   }
   return entries;
 }

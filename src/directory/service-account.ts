@@ -69,6 +69,11 @@ async function prepareBind(
   if (account.kind === "anonymous") return { request: simpleBind("", ""), password: undefined };
   if (account.kind === "external") return { request: externalBind(), password: undefined };
   const password = await readPassword(account.password, signal);
+  if (account.dn.trim() === "") {
+    // Some servers take it for an anonymous bind (RFC 4513 section 5.1.1), all get to see the password.
+    const message = "The service account has a password and no name.";
+    throw new DirectoryError(message, { code: "service-account" });
+  }
   return { request: simpleBind(account.dn, password), password };
 }
 

@@ -7,10 +7,11 @@ import type { TlsSettings } from "./directory-settings.ts";
  * for the service account, so a connection that checks a visitor's password must not have it. Throws `ConfigError`.
  */
 export function prepareTlsContext(tls: TlsSettings, withCertificate: boolean): SecureContext {
-  const { ca, cert, key, passphrase, minVersion } = tls;
+  const { ca, cert, key, passphrase, minVersion, ciphers } = tls;
   try {
     return createSecureContext({
       minVersion,
+      ...(ciphers !== undefined && { ciphers }),
       ...(ca && { ca: [...ca] }),
       ...(withCertificate && cert !== undefined && { cert }),
       ...(withCertificate && key !== undefined && { key }),
