@@ -56,6 +56,13 @@ describe("no password, session id, cookie or secret", () => {
     ]) {
       assert.match(everything, kind);
     }
+    for (const happened of [
+      /by: 'challenge'[^}]*remembered: false/,
+      /event: 'password-changed'/,
+      /event: 'unusable-password'/,
+    ]) {
+      assert.match(everything, happened);
+    }
     assert.match(everything, /^statuses .*200.*303.*401.*403.*429.*500.*503/m);
     assert.deepEqual(canariesIn(everything), []);
   });

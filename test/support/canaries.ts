@@ -1,6 +1,13 @@
+import { cramMd5Context } from "../../src/passwords/cram-md5.ts";
+
+const password = "canary-visitors-5f1c9b";
+
 /** Secrets that are told from everything else, and may turn up nowhere. */
 export const CANARIES = {
-  password: "canary-visitors-5f1c9b",
+  password,
+  newPassword: "canary-changed-d81f27",
+  /** As good as the password. */
+  storedPassword: cramMd5Context(password).toString("hex"),
   /** The wrong one, which is no less secret: most are the right one with a slip. */
   wrongPassword: "canary-mistyped-82ad07",
   bindPassword: "canary-service-c3e6d4",

@@ -8,7 +8,8 @@ import type { AddressInfo } from "node:net";
 import { inspect } from "node:util";
 import express, { type ErrorRequestHandler } from "express";
 import session from "express-session";
-import { authnzLdap, requireGroup, requireNone } from "../../src/index.ts";
+import { authnzLdap, ldapTable, requireGroup, requireNone } from "../../src/index.ts";
+import { cramMd5Response } from "../../src/passwords/cram-md5.ts";
 import { startDirectory } from "../../src/testing/index.ts";
 import { CANARIES } from "./canaries.ts";
 import { startFaultProxy } from "./fault-proxy.ts";
@@ -17,6 +18,8 @@ const SERVICE = "cn=service,dc=test";
 
 const directory = await startDirectory({
   tls: true,
+  access: ({ who, operation, dn }) =>
+    operation === "password-modify" ? who !== "" && who === dn : operation !== "modify",
   ldif: `dn: dc=test
 objectClass: domain
 dc: test
@@ -36,6 +39,18 @@ dn: cn=staff,dc=test
 objectClass: groupOfNames
 cn: staff
 member: uid=alice,dc=test
+
+dn: uid=bob,dc=test
+objectClass: inetOrgPerson
+uid: bob
+cn: Bob
+userPassword: {CRAM-MD5}${CANARIES.storedPassword}
+
+dn: uid=carol,dc=test
+objectClass: inetOrgPerson
+uid: carol
+cn: Carol
+userPassword: {SSHA}${CANARIES.storedPassword}
 `,
 });
 const proxy = await startFaultProxy(directory.port, SERVICE);
@@ -64,6 +79,7 @@ for (const type of [
   "refusal",
   "decision",
   "operation",
+  "restriction",
   "revocation",
   "failover",
   "pool",
@@ -86,6 +102,45 @@ const ldap = authnzLdap({
   log: (record) => say("record", record),
 });
 
+// Stored passwords, challenges and a table, over the same proxy.
+const table = ldapTable(
+  {
+    server_host: `ldap://127.0.0.1:${proxy.port}`,
+    search_base: "dc=test",
+    query_filter: "(&(objectClass=inetOrgPerson)(uid=%s)(cn=Suspended))",
+    result_attribute: "uid",
+    bind: "yes",
+    bind_dn: SERVICE,
+    bind_pw: CANARIES.bindPassword,
+    timeout: 1,
+  },
+  { log: (record) => say("record", record) },
+);
+const stored = authnzLdap({
+  url: `ldap://127.0.0.1:${proxy.port}/dc=test?uid,cn?sub`,
+  bindDn: SERVICE,
+  bindPassword: CANARIES.bindPassword,
+  tls: "none",
+  timeout: 300,
+  passwords: "stored",
+  mechanisms: ["plain", "cram-md5", "scram-sha-256"],
+  restrictions: [table],
+  session: { revalidateAfter: 0 },
+  throttle: { failures: 20, window: 1_000 },
+  log: (record) => say("record", record),
+});
+// A password is changed over TLS only.
+const changing = authnzLdap({
+  url: `ldap://127.0.0.1:${directory.port}/dc=test?uid,cn?sub`,
+  bindDn: SERVICE,
+  bindPassword: CANARIES.bindPassword,
+  tls: { ca: directory.ca ?? "" },
+  timeout: 1_000,
+  passwordChange: true,
+  throttle: { failures: 20, window: 1_000 },
+  log: (record) => say("record", record),
+});
+
 const app = express();
 app.use(
   session({
@@ -95,6 +150,8 @@ app.use(
     saveUninitialized: false,
   }),
 );
+app.use("/stored", stored, (req, res) => void res.json(req.authenticated));
+app.use("/changing", changing, (req, res) => void res.json(req.authenticated));
 app.use(ldap);
 app.get("/", (req, res) => {
   say("authenticated", req.authenticated);
@@ -145,7 +202,59 @@ const signIn = (password: string, type = "application/json") =>
         : new URLSearchParams({ username: "alice", password }).toString(),
   });
 
+const post = (path: string, body: object, cookie = "") =>
+  ask(path, {
+    method: "POST",
+    headers: { "content-type": "application/json", cookie },
+    body: JSON.stringify(body),
+  });
+
+/** A login by a right and a wrong answer to a challenge, and the passwords of who has hashes that can and can't be checked. */
+async function withStoredPasswords(): Promise<void> {
+  for (const secret of [CANARIES.storedPassword, CANARIES.wrongPassword]) {
+    const answer = await fetch(`${url}/stored/login/challenge`);
+    const cookie = answer.headers.getSetCookie()[0]?.split(";")[0] ?? "";
+    const { challenge = "" } = (await answer.json()) as { readonly challenge?: string };
+    const isRight = secret === CANARIES.storedPassword;
+    const key = isRight ? Buffer.from(secret, "hex") : secret;
+    const response = `bob ${cramMd5Response(key, challenge)}`;
+    await post("/stored/login", { mechanism: "CRAM-MD5", response }, cookie);
+  }
+  const first = Buffer.from("n,,n=bob,r=nonce").toString("base64");
+  await post("/stored/login/challenge", { mechanism: "SCRAM-SHA-256", response: first });
+  for (const username of ["alice", "bob", "carol", "nobody"]) {
+    for (const password of [CANARIES.password, CANARIES.wrongPassword, CANARIES.storedPassword]) {
+      await post("/stored/login", { username, password });
+      await withBasic("/stored/", password, username);
+    }
+  }
+  await table.lookup("alice").then(
+    (found) => say("found", found),
+    (error: unknown) => say("error", error),
+  );
+  say("handle", stored);
+  say("handle", table);
+}
+
+/** There and back. */
+async function changePassword(): Promise<void> {
+  const { password, newPassword, wrongPassword } = CANARIES;
+  for (const [oldPassword, next] of [
+    [wrongPassword, newPassword],
+    [password, newPassword],
+    [newPassword, password],
+  ]) {
+    await post("/changing/password", {
+      username: "alice",
+      oldPassword,
+      newPassword: next,
+      confirmation: next,
+    });
+  }
+}
+
 async function everything(): Promise<void> {
+  await withStoredPasswords();
   const cookie = (await signIn(CANARIES.password)) ?? "";
   for (const path of ["/", "/staff", "/others", "/fails", "/login"])
     await ask(path, { headers: { cookie } });
@@ -184,6 +293,7 @@ function showHandle(): void {
 }
 
 await everything();
+await changePassword();
 // The throttle refuses.
 for (let n = 0; n < 25; n++) await withBasic("/", `${CANARIES.wrongPassword}${n}`, "mallory");
 
@@ -249,7 +359,11 @@ await directory.start();
 await everything();
 
 await ldap.close();
+await stored.close();
+await changing.close();
+await table.close();
 await everything();
+await changePassword();
 server.close();
 server.closeAllConnections();
 await proxy.close();

@@ -10,8 +10,8 @@ import {
 import { DirectoryError } from "../../../src/errors.ts";
 import type { AuthnzLdapOptions } from "../../../src/index.ts";
 import type { TestDirectory } from "../../../src/testing/index.ts";
+import { RECORDED_PEOPLE } from "../../support/recorded-people.ts";
 import {
-  madeOfTest,
   openStoredRealm,
   STORED_READER,
   type StoredRealm,
@@ -30,28 +30,6 @@ interface RecordedLogin {
 }
 
 const RECORDING = new URL("../../fixtures/dovecot/imap.json", import.meta.url);
-
-const CRAM = "e02d374fde0dc75a17a557039a3a5338c7743304777dccd376f332bee68d2cf6";
-
-/** The people of the recording. */
-const PEOPLE = {
-  plain: ["test"],
-  cram: [`{CRAM-MD5}${CRAM}`],
-  ssha: [madeOfTest("SSHA")],
-  sha512crypt: [madeOfTest("SHA512-CRYPT")],
-  crypt: [madeOfTest("DES-CRYPT").replace("DES-CRYPT", "CRYPT")],
-  md5crypt: [madeOfTest("MD5-CRYPT")],
-  blf: [madeOfTest("BLF-CRYPT")],
-  plainscheme: ["{PLAIN}test"],
-  badscheme: ["{NOPE}test"],
-  lcscheme: [`{cram-md5}${CRAM}`],
-  badhex: [`{CRAM-MD5}${CRAM.slice(2)}`],
-  bareHex: [CRAM],
-  nopass: [],
-  two: ["test", "second"],
-  "star*": ["test"],
-  Mixed: ["test"],
-} as const;
 
 /** The configurations in which Dovecot checks passwords itself, and what they are here. */
 const SETTINGS: Readonly<Record<string, Partial<AuthnzLdapOptions>>> = {
@@ -137,7 +115,7 @@ describe("what a real Dovecot with auth_bind = no was recorded to do", () => {
   const used = new Set<string | undefined>();
   let directory: TestDirectory;
   before(async () => {
-    directory = await startStoredPeople(PEOPLE);
+    directory = await startStoredPeople(RECORDED_PEOPLE);
   });
   after(() => directory.close());
 

@@ -5,7 +5,8 @@ import { fromDovecotConfig } from "../../../src/importers/dovecot/from-dovecot-c
 import { environment, requireValidUser } from "../../../src/index.ts";
 import type { TestDirectory } from "../../../src/testing/index.ts";
 import { type ProtectedApp, protectedApp } from "../../support/protected-app.ts";
-import { madeOfTest, STORED_READER, startStoredPeople } from "../../support/stored-people.ts";
+import { RECORDED_PEOPLE } from "../../support/recorded-people.ts";
+import { STORED_READER, startStoredPeople } from "../../support/stored-people.ts";
 
 /** One LOGIN at a real Dovecot, and its reply. */
 interface RecordedLogin {
@@ -20,28 +21,6 @@ interface RecordedLogin {
 }
 
 const RECORDING = new URL("../../fixtures/dovecot/imap.json", import.meta.url);
-
-const CRAM = "e02d374fde0dc75a17a557039a3a5338c7743304777dccd376f332bee68d2cf6";
-
-/** The people of the recording. */
-const PEOPLE = {
-  plain: ["test"],
-  cram: [`{CRAM-MD5}${CRAM}`],
-  ssha: [madeOfTest("SSHA")],
-  sha512crypt: [madeOfTest("SHA512-CRYPT")],
-  crypt: [madeOfTest("DES-CRYPT").replace("DES-CRYPT", "CRYPT")],
-  md5crypt: [madeOfTest("MD5-CRYPT")],
-  blf: [madeOfTest("BLF-CRYPT")],
-  plainscheme: ["{PLAIN}test"],
-  badscheme: ["{NOPE}test"],
-  lcscheme: [`{cram-md5}${CRAM}`],
-  badhex: [`{CRAM-MD5}${CRAM.slice(2)}`],
-  bareHex: [CRAM],
-  nopass: [],
-  two: ["test", "second"],
-  "star*": ["test"],
-  Mixed: ["test"],
-} as const;
 
 const READER = `dn = ${STORED_READER.bindDn}\ndnpass = ${STORED_READER.bindPassword}`;
 const STORED = `auth_bind = no\n${READER}\npass_attrs = uid=user,userPassword=password`;
@@ -73,7 +52,7 @@ const RECORDS = (JSON.parse(readFileSync(RECORDING, "utf8")) as readonly Recorde
 
 let directory: TestDirectory;
 before(async () => {
-  directory = await startStoredPeople(PEOPLE);
+  directory = await startStoredPeople(RECORDED_PEOPLE);
 });
 after(() => directory.close());
 
