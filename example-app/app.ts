@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import express, { type Express } from "express";
+import express, { type Express, type Router } from "express";
 import session, { type Store } from "express-session";
 import helmet from "helmet";
 // In your own project, this is "express-authnz-ldap".
@@ -32,6 +32,8 @@ export interface AppSettings {
   readonly store?: Store;
   /** Whether the store can be used at the moment. Default: always. */
   readonly isStoreReady?: () => boolean;
+  /** What is at `/mail`. Default: nothing. */
+  readonly mail?: Router;
 }
 
 /** The intranet; and the handle of its login, for whoever shuts it down. */
@@ -39,13 +41,15 @@ export function createApp(settings: AppSettings): {
   readonly app: Express;
   readonly ldap: AuthnzLdap;
 } {
-  const { ldapOptions, sessionSecret, store, isStoreReady = () => true } = settings;
+  const { ldapOptions, sessionSecret, store, isStoreReady = () => true, mail } = settings;
   const ldap = authnzLdap(ldapOptions);
   const passwordPath = ldapOptions.passwordChange ? "/password" : undefined;
   const app = express();
   app.use(helmet());
   app.use(express.static(fileURLToPath(new URL("./public", import.meta.url))));
   app.get("/healthz", healthCheck(ldap, isStoreReady));
+  // Before the intranet's login, as its users are other people.
+  if (mail) app.use("/mail", mail);
   app.use(
     session({
       ...(store && { store }),
@@ -61,7 +65,7 @@ export function createApp(settings: AppSettings): {
     if (req.accepts(["html", "json"]) === "json") return void res.json(req.authenticated);
     const verdicts = await Promise.all(AREAS.map(({ guard }) => mayPass(guard, req)));
     const password = { warning: passwordWarning(req), path: passwordPath };
-    res.send(startPage(ldap.authenticated(req), AREAS, verdicts, password));
+    res.send(startPage(ldap.authenticated(req), AREAS, verdicts, password, mail !== undefined));
   });
   app.get("/access", async (req, res) => {
     const verdicts = await Promise.all(AREAS.map(({ guard }) => mayPass(guard, req)));

@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
+import type { Mechanism } from "../src/index.ts";
 // In your own project, this is "express-authnz-ldap/testing".
 import { startDirectory, type TestDirectory } from "../src/testing/index.ts";
 import { accountsLdif } from "./accounts.ts";
+import { mailUsersLdif, mayAccess } from "./mail/people.ts";
 
 /** What is searched for a name, and what the app gets to see: `(WebAccess=…)` says who may come in at all. */
 const BASE_AND_FILTER =
@@ -28,10 +30,12 @@ export interface BuiltInDirectory {
   readonly ca: string;
 }
 
-/** Starts an LDAP server, loaded with directory.ldif and the people of accounts.ts. */
-export async function startBuiltInDirectory(): Promise<BuiltInDirectory> {
+/** Starts an LDAP server, loaded with directory.ldif, the people of accounts.ts, and mail users whose passwords are stored for `mechanism`. */
+export async function startBuiltInDirectory(
+  mechanism: Mechanism = "plain",
+): Promise<BuiltInDirectory> {
   const people = readFileSync(new URL("./directory.ldif", import.meta.url), "utf8");
-  const ldif = `${people}\n${accountsLdif(new Date())}`;
-  const directory = await startDirectory({ ldif, tls: true });
+  const ldif = `${people}\n${accountsLdif(new Date())}\n${await mailUsersLdif(mechanism)}`;
+  const directory = await startDirectory({ ldif, tls: true, access: mayAccess });
   return { directory, url: `${directory.url}/${BASE_AND_FILTER}`, ca: directory.ca ?? "" };
 }

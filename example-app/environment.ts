@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto";
+// In your own project, this is "express-authnz-ldap".
+import type { Mechanism } from "../src/index.ts";
 
 /** What the environment says of the directory, and of this server. */
 export interface Environment {
@@ -14,6 +16,10 @@ export interface Environment {
   readonly ca: string | undefined;
   /** `LDAP_PASSWORD_CHANGE=1`: people may change their password; needs TLS to the directory. Default: they may in the built-in one. */
   readonly passwordChange: boolean;
+  /** `MAIL_LDAP_SERVER`: `ldap://host:port`, where the users of example-app/mail are. Default: in the built-in directory, if that is used; else there is no mail. */
+  readonly mailServer: string | undefined;
+  /** `MECHANISM`: how mail users sign in: `plain`, `cram-md5` or `scram-sha-256`. Default: `plain`. */
+  readonly mechanism: Mechanism;
   /** `HOST`. Default: `127.0.0.1`, as passwords should not cross a network without HTTPS before this server. */
   readonly host: string;
   /** `PORT`. Default: 3000. */
@@ -27,6 +33,7 @@ export interface Environment {
 }
 
 const MOST_WORKERS = 64;
+const MECHANISMS: readonly Mechanism[] = ["plain", "cram-md5", "scram-sha-256"];
 
 /** The one place that reads the environment; an empty variable counts as missing. Throws an `Error` that names what is wrong. */
 export function readEnvironment(): Environment {
@@ -48,12 +55,20 @@ export function readEnvironment(): Environment {
     caFile: env.LDAP_CA_FILE || undefined,
     ca: env.LDAP_CA || undefined,
     passwordChange: env.LDAP_PASSWORD_CHANGE === "1",
+    mailServer: env.MAIL_LDAP_SERVER || undefined,
+    mechanism: mechanismOf(env.MECHANISM || "plain"),
     host: env.HOST || "127.0.0.1",
     port,
     sessionSecret: env.SESSION_SECRET || randomBytes(32).toString("base64url"),
     redisUrl,
     workers,
   };
+}
+
+function mechanismOf(name: string): Mechanism {
+  const mechanism = MECHANISMS.find((each) => each === name);
+  if (mechanism !== undefined) return mechanism;
+  throw new Error(`MECHANISM is one of ${MECHANISMS.join(", ")}.`);
 }
 
 function wholeNumber(name: string, text: string, [least, most]: readonly [number, number]): number {

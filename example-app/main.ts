@@ -2,12 +2,13 @@ import cluster from "node:cluster";
 import { ACCOUNTS_TO_TRY } from "./accounts.ts";
 import { PEOPLE_TO_TRY } from "./built-in-directory.ts";
 import { readEnvironment } from "./environment.ts";
+import { MAIL_USERS_TO_TRY } from "./mail/people.ts";
 import { serve } from "./serve.ts";
 import { startWorkers } from "./workers.ts";
 
 try {
   const environment = readEnvironment();
-  const { workers, ldapUrl } = environment;
+  const { mechanism, workers, ldapUrl } = environment;
   if (cluster.isWorker) {
     await serve(environment);
   } else {
@@ -18,15 +19,22 @@ try {
     write(`It asks ${url}`);
     if (!ldapUrl) {
       write("\nSign in with one of these (the password is the name and -pw):\n");
-      for (const [username, about] of [...PEOPLE_TO_TRY, ...ACCOUNTS_TO_TRY]) {
-        write(`  ${username.padEnd(10)} ${`${username}-pw`.padEnd(13)} ${about}`);
-      }
+      writePeople([...PEOPLE_TO_TRY, ...ACCOUNTS_TO_TRY]);
+      write(`\nThe mail server's users sign in at /mail (${mechanism}):\n`);
+      writePeople(MAIL_USERS_TO_TRY);
     }
     write("\nStop it with Ctrl-C.");
   }
 } catch (error) {
   process.stderr.write(`${explain(error)}\n`);
   process.exit(1);
+}
+
+/** Names, passwords, and what is special about them. */
+function writePeople(people: readonly (readonly [username: string, about: string])[]): void {
+  for (const [username, about] of people) {
+    write(`  ${username.padEnd(10)} ${`${username}-pw`.padEnd(13)} ${about}`);
+  }
 }
 
 function write(line: string): void {

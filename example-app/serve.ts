@@ -5,6 +5,7 @@ import { createApp } from "./app.ts";
 import { startBuiltInDirectory } from "./built-in-directory.ts";
 import type { Environment } from "./environment.ts";
 import { ldapOptionsOf } from "./ldap-options.ts";
+import { createMail } from "./mail/mail.ts";
 import { openRedis } from "./redis.ts";
 import { closeOnSignal } from "./shutdown.ts";
 
@@ -16,11 +17,18 @@ export interface Serving {
 
 /** Starts the intranet in this process. */
 export async function serve(environment: Environment): Promise<Serving> {
-  const { host, port, ldapUrl, redisUrl, sessionSecret } = environment;
-  const builtIn = ldapUrl ? undefined : await startBuiltInDirectory();
+  const { host, port, ldapUrl, mechanism, redisUrl, sessionSecret } = environment;
+  const builtIn = ldapUrl ? undefined : await startBuiltInDirectory(mechanism);
   const url = ldapUrl ?? builtIn?.url ?? "";
   const reached = builtIn ? { ...environment, ca: builtIn.ca, passwordChange: true } : environment;
   const shared = redisUrl ? openRedis(redisUrl) : undefined;
+  const mailServer = builtIn?.directory.url ?? environment.mailServer;
+  const mail = mailServer
+    ? createMail({
+        ...{ server: mailServer, mechanism, sessionSecret },
+        ...(shared && { store: shared.store, ldapOptions: { redis: shared.redis } }),
+      })
+    : undefined;
   const { app, ldap } = createApp({
     ldapOptions: {
       ...ldapOptionsOf(url, reached),
@@ -28,6 +36,7 @@ export async function serve(environment: Environment): Promise<Serving> {
     },
     sessionSecret,
     ...(shared && { store: shared.store, isStoreReady: shared.isReady }),
+    ...(mail && { mail: mail.router }),
   });
   const { worker } = cluster;
   const server = createServer((req, res) => {
@@ -38,6 +47,7 @@ export async function serve(environment: Environment): Promise<Serving> {
   await new Promise((resolve, reject) => server.once("listening", resolve).once("error", reject));
   closeOnSignal(server, async () => {
     await ldap.close();
+    await mail?.close();
     await shared?.close();
     await builtIn?.directory.close();
   });

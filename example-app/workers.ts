@@ -13,13 +13,14 @@ const PAUSE = 1_000;
  * another process where one ends. Rejects if one can't start.
  */
 export async function startWorkers(environment: Environment): Promise<Serving> {
-  const { workers, ldapUrl, sessionSecret } = environment;
-  const builtIn = ldapUrl ? undefined : await startBuiltInDirectory();
+  const { workers, ldapUrl, mechanism, sessionSecret } = environment;
+  const builtIn = ldapUrl ? undefined : await startBuiltInDirectory(mechanism);
   const url = ldapUrl ?? builtIn?.url ?? "";
   // What each of them would else make up for itself.
   const same = {
     ...{ LDAP_URL: url, SESSION_SECRET: sessionSecret },
     ...(builtIn && { LDAP_CA: builtIn.ca, LDAP_PASSWORD_CHANGE: "1" }),
+    ...(builtIn && { MAIL_LDAP_SERVER: builtIn.directory.url }),
   };
   let isStopping = false;
 

@@ -6,10 +6,12 @@ export interface Page {
   /** Who is signed in. */
   readonly username: string;
   readonly content: Html;
+  /** Where "Sign out" goes. Default: `/logout`. */
+  readonly logoutPath?: string;
 }
 
 /** A whole page: the header with sign-out, and the content. Needs no script, and works under helmet's defaults. */
-export function page({ title, username, content }: Page): string {
+export function page({ title, username, content, logoutPath = "/logout" }: Page): string {
   return html`<!doctype html>
 <html lang="en">
   <head>
@@ -23,7 +25,7 @@ export function page({ title, username, content }: Page): string {
   <body>
     <header class="bar">
       <a class="brand" href="/"><img src="/mark.svg" alt="" width="28" height="28">Domain Intranet</a>
-      <form method="post" action="/logout">
+      <form method="post" action="${logoutPath}">
         <span class="who">${username}</span>
         <button>Sign out</button>
       </form>

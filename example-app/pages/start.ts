@@ -19,6 +19,7 @@ export function startPage(
   areas: readonly Area[],
   verdicts: readonly Verdict[],
   password: PasswordState,
+  hasMail: boolean,
 ): string {
   const { username } = authenticated;
   const cards = areas.map((area, n) => card(area, verdicts[n] ?? "unknown"));
@@ -33,6 +34,7 @@ export function startPage(
       <ul class="cards areas">
         ${cards}
       </ul>
+      ${hasMail ? MAIL : ""}
       <section class="panel" aria-labelledby="you">
         <h2 id="you">What the directory says of you</h2>
         <p>The attributes that the AuthLDAPURL lists, under the names that Apache gave them.</p>
@@ -44,6 +46,8 @@ export function startPage(
       </section>`;
   return page({ title: `Welcome, ${username}`, username, content });
 }
+
+const MAIL = html`<p class="panel"><a href="/mail">Mail</a> is for the users of the mail server, who have names and passwords of their own.</p>`;
 
 const BADGES: Readonly<Record<Verdict, string>> = {
   granted: "Open to you",

@@ -64,6 +64,32 @@ describe("npm start", () => {
     other.close();
   });
 
+  it("says so where MECHANISM is none", async () => {
+    assert.match(
+      await failure({ PORT: "0", MECHANISM: "digest-md5" }),
+      /MECHANISM is one of plain/,
+    );
+  });
+
+  it("takes no password of mail users where MECHANISM is a challenge, and says which", async () => {
+    const child = startMain({ PORT: "0", MECHANISM: "scram-sha-256" });
+    try {
+      const { address, printed } = await addressOf(child);
+      assert.match(printed, /sign in at \/mail \(scram-sha-256\)/);
+      const headers = { accept: "application/json", "content-type": "application/json" };
+      const person = { username: "testuser1", password: "testuser1-pw" };
+      const answer = await fetch(new URL("/mail/login", address), {
+        ...{ method: "POST", headers, body: JSON.stringify(person) },
+      });
+      assert.equal(answer.status, 403);
+      assert.match(await answer.text(), /Unsupported authentication mechanism\./);
+      const given = await fetch(new URL("/mail/login/challenge", address), { headers });
+      assert.deepEqual(await given.json(), { mechanisms: ["SCRAM-SHA-256"] });
+    } finally {
+      child.kill("SIGKILL");
+    }
+  });
+
   it("says so where PORT is no port, or LDAP_URL no URL", async () => {
     assert.match(await failure({ PORT: "many" }), /PORT is a whole number/);
     assert.match(await failure({ PORT: "0", LDAP_URL: "http://x/" }), /url/i);
