@@ -25,7 +25,7 @@ export class ConfigError extends Error {
  * - `protocol`: the server sent what is not LDAP, or more than is acceptable
  * - `no-such-object`: the entry or search base does not exist, or the service account may not see it
  * - `limit`: the server's size, time or administrative limit cut the answer short
- * - `refused`: the server answered with any other result code (`resultCode`)
+ * - `refused`: the server answered with any other result code (`resultCode`); or a table's question is none: a filter or an LDAP URL that can't be read
  * - `closed`: `close()` was called
  */
 export type DirectoryErrorCode =

@@ -29,8 +29,9 @@ export async function searchOnce(
   const { limit = MOST_ENTRIES, most } = query;
   const { result, entries, references } = await ask(search(query, terms));
   // Code 4 is what was asked for, unless the server's own limit is a lower one.
-  const isCut = result.code === SIZE_LIMIT_EXCEEDED && entries.length >= limit;
-  const isComplete = result.code === SUCCESS || (isCut && most === undefined);
+  const isWanted =
+    query.limit !== undefined && result.code === SIZE_LIMIT_EXCEEDED && entries.length >= limit;
+  const isComplete = result.code === SUCCESS || isWanted;
   if (!isComplete) throw resultError(server, result);
   demandAtMost(most, entries.length);
   if (entries.length > limit) {
