@@ -6,6 +6,7 @@ import type { CryptKind } from "./crypt/read-crypt.ts";
 import type { PasswordCheck } from "./password-check.ts";
 import { checkOpenLdapPbkdf2 } from "./pbkdf2-values.ts";
 import { isSame } from "./same-bytes.ts";
+import { inCapitals } from "./scheme-data.ts";
 
 /** Checks what stands behind `{SCHEME}`. */
 type Check = (data: string, given: Buffer) => boolean | Promise<boolean>;
@@ -53,7 +54,7 @@ export async function slapdAccepts(
   const value = Buffer.from(stored);
   const [, scheme, data = ""] = /^\{([^}]+)\}(.*)$/s.exec(value.toString("latin1")) ?? [];
   if (scheme === undefined) return isSame(Buffer.from(given), value);
-  const name = scheme.toUpperCase();
+  const name = inCapitals(scheme);
   const check = Object.hasOwn(SCHEMES, name) ? SCHEMES[name] : undefined;
   return check?.(data, Buffer.from(given)) ?? false;
 }

@@ -90,6 +90,11 @@ describe("slapdAccepts", () => {
     }
   });
 
+  it("knows capitals of ASCII only: the byte that Latin-1 has for ß makes no SS", async () => {
+    const stored = Buffer.from(`{\xdfHA}${digest("sha1", "secret", "salt")}`, "latin1");
+    assert.equal(await slapdAccepts(stored, "secret"), false);
+  });
+
   it("takes no bytes that are not text for others", async () => {
     const [a, b] = [Buffer.from([0x74, 0xff]), Buffer.from([0x74, 0xfe])];
     assert.equal(await slapdAccepts(a, b), false);

@@ -11,11 +11,13 @@ export type CryptCheck =
 
 /** What crypt(3) of libxcrypt takes, in bytes. */
 const LONGEST_PASSWORD = 512;
+const STAND_IN = "x".repeat(LONGEST_PASSWORD);
 
 /**
  * Is this the password that a value of crypt(3) or Argon2, without its `{SCHEME}`, was made of? As `doveadm pw -t` says: bcrypt looks at 72 bytes,
- * DES at 8. A password with a NUL, which ends it for crypt(3), or of more than 512 bytes is never the one, and neither is an empty one for Argon2. Computes in a
- * thread of its own, for `timeout` milliseconds at most, waiting included; too expensive ones are refused before anything is computed.
+ * DES at 8. A password with a NUL, which ends it for crypt(3), or of more than 512 bytes is never the one, and neither is an empty one for Argon2; to refuse
+ * these takes as long. Computes in a thread of its own, for `timeout` milliseconds at most, waiting included; too expensive ones are refused before anything is
+ * computed.
  */
 export async function checkCrypt(
   kind: CryptKind,
@@ -25,10 +27,12 @@ export async function checkCrypt(
 ): Promise<CryptCheck> {
   const read = readCrypt(kind, data);
   if (typeof read === "string") return { ok: false, reason: read };
-  if (!canBeHashed(password, kind)) return { ok: false, reason: "mismatch" };
-  const answer = await sharedPool.hash({ ...read.recipe, password }, timeout);
+  const mayMatch = canBeHashed(password, kind);
+  // Another one is hashed then: a refusal at once would tell that there is a stored value of this kind.
+  const hashed = mayMatch ? password : STAND_IN;
+  const answer = await sharedPool.hash({ ...read.recipe, password: hashed }, timeout);
   if (!answer.ok) return { ok: false, reason: "unavailable", trouble: answer.trouble };
-  const isRight = isSame(Buffer.from(answer.hash), Buffer.from(read.expected));
+  const isRight = isSame(Buffer.from(answer.hash), Buffer.from(read.expected)) && mayMatch;
   return isRight ? { ok: true } : { ok: false, reason: "mismatch" };
 }
 

@@ -51,6 +51,8 @@ interface Thread {
   readonly worker: Worker;
   job: Job | undefined;
   idleTimer: NodeJS.Timeout | undefined;
+  /** It gets nothing more to do, and counts until it has ended: what node:crypto is at can't be interrupted. */
+  isEnding: boolean;
 }
 
 /** Starts threads when there is something to do, and ends those without work: it need not be closed, and keeps no process alive. */
@@ -60,7 +62,7 @@ export function openCryptPool(options: CryptPoolOptions): CryptPool {
 
   function begin(): void {
     while (waiting.length > 0) {
-      const thread = [...threads].find(({ job }) => job === undefined) ?? startThread();
+      const thread = [...threads].find(isFree) ?? startThread();
       if (thread === undefined) return;
       const job = waiting.shift();
       if (job !== undefined) give(thread, job);
@@ -92,7 +94,7 @@ export function openCryptPool(options: CryptPoolOptions): CryptPool {
       failAll(cause);
       return undefined;
     }
-    const thread: Thread = { worker, job: undefined, idleTimer: undefined };
+    const thread: Thread = { worker, job: undefined, idleTimer: undefined, isEnding: false };
     threads.add(thread);
     worker.on("message", (hash: unknown) => finish(thread, hash));
     worker.on("error", (error) => lose(thread, error));
@@ -101,7 +103,13 @@ export function openCryptPool(options: CryptPoolOptions): CryptPool {
   }
 
   function finish(thread: Thread, hash: unknown): void {
-    settle(thread, typeof hash === "string" ? { ok: true, hash } : BROKEN);
+    if (thread.isEnding) return;
+    const answer: HashAnswer = typeof hash === "string" ? { ok: true, hash } : BROKEN;
+    if (leavesMuch(thread.job?.hashing)) {
+      void retire(thread, answer);
+      return;
+    }
+    settle(thread, answer);
     thread.worker.unref();
     thread.idleTimer = setTimeout(() => void retire(thread, BROKEN), options.idle).unref();
     begin();
@@ -116,17 +124,18 @@ export function openCryptPool(options: CryptPoolOptions): CryptPool {
 
   /** Of its own accord. */
   function lose(thread: Thread, cause: unknown): void {
-    if (!threads.has(thread)) return;
+    if (thread.isEnding) return;
     options.onBroken(cause instanceof Error ? cause : new Error(String(cause)));
     void retire(thread, BROKEN);
   }
 
   async function retire(thread: Thread, answer: HashAnswer): Promise<void> {
-    threads.delete(thread);
+    thread.isEnding = true;
     clearTimeout(thread.idleTimer);
     settle(thread, answer);
-    begin();
     await thread.worker.terminate();
+    threads.delete(thread);
+    begin();
   }
 
   /** No thread can be started, as where the permission model forbids them. */
@@ -172,6 +181,17 @@ export function openCryptPool(options: CryptPoolOptions): CryptPool {
   };
 }
 
+function isFree({ job, isEnding }: Thread): boolean {
+  return job === undefined && !isEnding;
+}
+
+/** Whether a thread that has hashed this must end: when it gives back Argon2's memory is V8's to say, and it would fill as much again before. */
+function leavesMuch(hashing: Hashing | undefined): boolean {
+  return hashing?.algorithm === "argon2" && hashing.memory > MOST_LEFT;
+}
+
+/** KiB. */
+const MOST_LEFT = 64 * 1024;
 /** Milliseconds. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 const BROKEN: HashAnswer = { ok: false, trouble: "broken" };

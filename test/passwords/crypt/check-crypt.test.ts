@@ -6,6 +6,7 @@ import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { checkCrypt } from "../../../src/passwords/crypt/check-crypt.ts";
+import { md5Crypt } from "../../../src/passwords/crypt/md5-crypt.ts";
 import type { CryptKind } from "../../../src/passwords/crypt/read-crypt.ts";
 
 interface Recorded {
@@ -195,6 +196,27 @@ describe("checkCrypt", () => {
 
   it("does not take an empty password for one that Argon2 can't hash", async () => {
     assert.equal(await reasonOf("argon2", "", `$argon2id$v=19$m=64,t=1,p=1${ARGON2}`), "mismatch");
+  });
+
+  it("tells nobody by a quick answer that a password can't be hashed", async () => {
+    const argon2 = "$argon2id$v=19$m=8,t=1,p=1$YWFhYWFhYWE$YWFhYWFhYWFhYWFhYWFhYQ";
+    for (const [kind, password, data] of [
+      ["crypt", "x".repeat(513), "abgOeLfPimXQo"],
+      ["crypt", "test\0", "abgOeLfPimXQo"],
+      ["argon2", "", argon2],
+    ] as const) {
+      const unavailable = { ok: false, reason: "unavailable", trouble: "timeout" };
+      assert.deepEqual(await checkCrypt(kind, password, data, 0), unavailable);
+      const mismatch = { ok: false, reason: "mismatch" };
+      assert.deepEqual(await checkCrypt(kind, password, data, 20_000), mismatch);
+    }
+  });
+
+  it("takes what is hashed instead for nobody's password", async () => {
+    const data = md5Crypt("x".repeat(512), "saltsalt", "$1$");
+    assert.deepEqual(await checkCrypt("crypt", "x".repeat(512), data, 20_000), { ok: true });
+    const longer = await checkCrypt("crypt", "x".repeat(513), data, 20_000);
+    assert.deepEqual(longer, { ok: false, reason: "mismatch" });
   });
 
   it("is unavailable when there is no time", async () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { pbkdf2Sync } from "node:crypto";
 import { after, describe, it } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import {
@@ -107,6 +108,46 @@ describe("openCryptPool", () => {
     const second = await behind;
     assert(first.ok && second.ok);
     assert.notEqual(first.hash, second.hash);
+  });
+
+  it("starts no thread in place of one that can't be interrupted until that has ended", async () => {
+    const derive = 'pbkdf2Sync("x", "salt", 2_000_000, 64, "sha512")';
+    const began = performance.now();
+    pbkdf2Sync("x", "salt", 2_000_000, 64, "sha512");
+    const took = performance.now() - began;
+    const { pool } = open({
+      program: program(
+        `if (password === "derive") process.getBuiltinModule("node:crypto").${derive};
+        answer("");`,
+      ),
+      threads: 1,
+    });
+    await pool.hash(hashing("x"), 20_000);
+    const given = performance.now();
+    const deriving = pool.hash(hashing("derive"), 50);
+    const behind = pool.hash(hashing("x"), 20_000);
+    assert.deepEqual(await deriving, { ok: false, trouble: "timeout" });
+    assert.equal((await behind).ok, true);
+    assert(performance.now() - given > took / 2);
+  });
+
+  it("uses no thread again that Argon2 has filled much memory of", async () => {
+    const { pool, broken } = open({ threads: 1 });
+    const threads: unknown[] = [];
+    for (const memory of [65_536, 65_536, 65_537, 65_536, 65_537]) {
+      const recipe = { type: "id", salt: Buffer.alloc(8), iterations: 1, parallelism: 1 } as const;
+      const answer = await pool.hash(
+        { algorithm: "argon2", password: "x", ...recipe, memory, size: 32 },
+        20_000,
+      );
+      threads.push(answer.ok && answer.hash);
+    }
+    const [first, second, third, fourth, fifth] = threads;
+    assert.match(String(first), /^thread /);
+    assert.deepEqual([second, third], [first, first]);
+    assert.notEqual(fourth, first);
+    assert.equal(fifth, fourth);
+    assert.deepEqual(broken, []);
   });
 
   for (const [what, expected] of [
