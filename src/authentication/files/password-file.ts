@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { Deadline } from "../../directory/deadline.ts";
 import type { Log } from "../../log.ts";
 import { identityOf, type Person } from "../person.ts";
 import type { Provider } from "../provider.ts";
@@ -9,6 +10,8 @@ import { bytesOf, watchFile } from "./watched-file.ts";
 
 /** The most names whose hash is complained of. */
 const MOST_TOLD = 100;
+/** The most hashes that can't be checked before one that can is looked for no further. */
+const MOST_LOOKED_AT = 100;
 
 /**
  * People of an htpasswd file (AuthUserFile): `name:hash` lines, names compared byte for byte, the first line of a name counts. The file is
@@ -30,6 +33,15 @@ export function openPasswordFile(
     log({ level: "error", event: "unusable-hash", message, details: { file: path, username } });
   }
 
+  /** As long as a wrong password of the first name with a hash that can be checked takes. */
+  async function wasteTime(deadline: Deadline): Promise<void> {
+    const password = randomBytes(12).toString("base64");
+    const usual = [...(await hashes()).values()].slice(0, MOST_LOOKED_AT);
+    for (const hash of usual) {
+      if ((await checkFileHash(password, hash, deadline)) !== "unusable") return;
+    }
+  }
+
   return {
     name,
     async authenticate({ username, password }, deadline, admission) {
@@ -38,17 +50,15 @@ export function openPasswordFile(
       const person: Person = { dn: "", username, provider: name, attributes: {} };
       await admission?.admit(identityOf(person), deadline);
       const verdict = await checkFileHash(password, hash, deadline);
-      if (verdict === "unusable") tellUnusable(username);
+      if (verdict === "unusable") {
+        tellUnusable(username);
+        await wasteTime(deadline);
+      }
       if (verdict !== "fits") return { outcome: "denied", reason: "wrong-password" };
       return { outcome: "granted", person };
     },
 
-    async decoy(deadline) {
-      const [hash] = (await hashes()).values();
-      if (hash === undefined) return;
-      const password = randomBytes(12).toString("base64");
-      await checkFileHash(password, hash, deadline);
-    },
+    decoy: wasteTime,
 
     async reread(person) {
       const isThere = (await hashes()).has(bytesOf(person.username));

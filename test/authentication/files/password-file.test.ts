@@ -103,6 +103,24 @@ describe("a password file", () => {
     assert(!JSON.stringify(records).includes("file-pw"));
   });
 
+  it("takes as long for a hash that can't be checked, and for a name that it lacks, as for a wrong password", async () => {
+    // About 250 ms, whichever machine.
+    const costly = "$2y$12$yoaZ3Bs8sn5IpaWUdXPSluoIWTTjPnkqPNx4pMKrzxBGQEbcOcEKe";
+    const { login, provider } = await opened(`plain:file-pw\ncarol:${costly}\n`);
+    const timed = async (ask: () => Promise<unknown>) => {
+      const began = performance.now();
+      await ask();
+      return performance.now() - began;
+    };
+    await login("carol", "wrong");
+    const wrong = await timed(() => login("carol", "wrong"));
+    const unusable = await timed(() => login("plain", "wrong"));
+    const unknown = await timed(() => provider.decoy(startDeadline(5_000)));
+    for (const took of [unusable, unknown]) {
+      assert(took > wrong / 3, `${took.toFixed()} ms, and a wrong password ${wrong.toFixed()} ms`);
+    }
+  });
+
   it("is read again when it has changed", async () => {
     const { path, provider, login } = await opened(`alice:${FILE_PW}\n`);
     assert.equal(await login("alice", "file-pw"), "granted");
