@@ -3,7 +3,7 @@ import { ConfigError, DirectoryError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { sendAnswer } from "./answer.ts";
 import { refuseUnavailable } from "./answers.ts";
-import { RestrictedForNow } from "./restricted-for-now.ts";
+import { RefusedByTable } from "./refused-by-table.ts";
 import { restrictionAnswer } from "./restriction-answer.ts";
 import { SessionStoreError } from "./session.ts";
 import type { Visit } from "./visit.ts";
@@ -19,7 +19,7 @@ export function fail(
   try {
     logFailure(visit.realm.log, error);
     if (res.headersSent) return;
-    if (error instanceof RestrictedForNow) {
+    if (error instanceof RefusedByTable) {
       sendAnswer(req, res, visit, restrictionAnswer(error.restriction));
       return;
     }

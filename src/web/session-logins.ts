@@ -6,6 +6,7 @@ import type { PasswordWarning } from "../directory/account-answer.ts";
 import type { Deadline } from "../directory/deadline.ts";
 import type { Restriction } from "../tables/restriction.ts";
 import { pageText } from "./answer.ts";
+import { isNavigation } from "./client.ts";
 import { endedLoginsIn, endedLoginsOf } from "./ended-logins.ts";
 import { eventText, logText } from "./log-text.ts";
 import { formatLoginRecord, type LoginRecord, prepareLoginRecords } from "./login-record.ts";
@@ -15,7 +16,7 @@ import { keysOf } from "./person-keys.ts";
 import { createLoginReadings } from "./read-login-again.ts";
 import type { Realm } from "./realm.ts";
 import { createRedisSessionIndex } from "./redis-session-index.ts";
-import { RestrictedForNow } from "./restricted-for-now.ts";
+import { RefusedByTable } from "./refused-by-table.ts";
 import { restrictionAnswer } from "./restriction-answer.ts";
 import {
   dropSession,
@@ -36,8 +37,8 @@ const SIGNED_OUT = "You have been signed out, because your account has changed."
 /** The logins that sessions keep. Each of these rejects with a `SessionStoreError` if the store fails or takes too long. */
 export interface SessionLogins {
   /**
-   * Who is it? Reads their entry again from time to time; rejects with a `DirectoryError` if that can't be done, and with `RestrictedForNow` where a table defers
-   * them.
+   * Who is it? Reads their entry again from time to time; rejects with a `DirectoryError` if that can't be done, and with `RefusedByTable` where a table defers
+   * them, or has ended the login of a client that opens no page.
    */
   identify(req: Request, deadline: Deadline): Promise<Person | undefined>;
   /** Keeps a login in a new session. Nothing of the earlier session is carried. */
@@ -135,6 +136,8 @@ export function createSessionLogins(realm: Realm, settings: WebSettings): Sessio
     const named = eventText(record.person.username);
     realm.observe?.({ type: "revocation", username: named, reason, sessions: 1 });
     await leave(req, record, restriction ? restrictedNotice(restriction) : SIGNED_OUT);
+    // Who opens a page is told by the login page; nobody else would see its notice.
+    if (restriction && !isNavigation(req)) throw new RefusedByTable(restriction);
     return undefined;
   }
 
@@ -166,7 +169,7 @@ export function createSessionLogins(realm: Realm, settings: WebSettings): Sessio
       const reading = await readings.readAgain(record, deadline);
       if (reading?.result.ok === false) {
         const { reason, restriction } = reading.result;
-        if (restriction?.kind === "defer") throw new RestrictedForNow(restriction);
+        if (restriction?.kind === "defer") throw new RefusedByTable(restriction);
         return signOut(req, record, reason, restriction);
       }
       const person = reading?.result.person ?? record.person;

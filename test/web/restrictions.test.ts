@@ -340,6 +340,18 @@ describe("restrictions", () => {
       await get(agent).expect(303);
     });
 
+    it("end it, and a client that opens no page is told at once", async () => {
+      await open({ session: { revalidateAfter: 0 } });
+      const agent = await signedIn();
+      table.says({ [MAIL]: [`REJECT ${BLOG}`] });
+      const { body } = await agent.get("/").set("Accept", "application/json").expect(403);
+      assert.equal(body.code, "restricted");
+      assert.equal(body.detail, BLOG);
+      await agent.get("/").set("Accept", "application/json").expect(401);
+      table.says({});
+      await agent.get("/").set("Accept", "application/json").expect(401);
+    });
+
     it("are looked at with each rereading, and not before", async () => {
       await open({ session: { revalidateAfter: 60_000 } });
       const agent = await signedIn();
