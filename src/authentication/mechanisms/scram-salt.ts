@@ -12,7 +12,8 @@ export type FindScramSalt = (username: string, deadline: Deadline) => Promise<Sc
 /**
  * Finds the salt of a stored `{SCRAM-SHA-256}`. Names that nobody has, and those whose stored password is none of these, have one made of the secret, the same at
  * each ask and for each spelling of the name, so that it does not tell who exists; it is as long, and has as many iterations, as most that were seen in this
- * process, or as Dovecot's, and takes the same search. Where stored ones differ, that tells some names from made-up ones. Undefined where stored passwords can't be read.
+ * process, or as Dovecot's, and takes the same searches. Where stored ones differ, that tells some names from made-up ones, and so do spellings where the directory
+ * itself has a name with accents or the like, and tells it from the one without. Undefined where stored passwords can't be read.
  */
 export function prepareScramSalt(
   { storedPasswords }: Provider,
@@ -30,8 +31,13 @@ export function prepareScramSalt(
   return async (username, deadline) => {
     const name = foldName(username);
     if (!isAcceptable(username)) return makeUp(name);
-    const stored = await storedPasswords(username, deadline);
-    const salt = stored.map(scramSaltOf).find((each) => each !== undefined);
+    // What made-up ones take for one name may be two for the directory (a soft hyphen, an accent): somebody's salt is theirs by all of these.
+    const spellings = new Set([username, name].filter(isAcceptable));
+    const stored = await Promise.all([...spellings].map((each) => storedPasswords(each, deadline)));
+    const salt = stored
+      .flat()
+      .map(scramSaltOf)
+      .find((each) => each !== undefined);
     if (salt === undefined) return makeUp(name);
     usual.note(name, salt);
     return salt;
