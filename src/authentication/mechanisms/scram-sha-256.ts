@@ -3,8 +3,9 @@ import type { PasswordCheck } from "../../passwords/password-check.ts";
 import { isSame } from "../../passwords/same-bytes.ts";
 import { provesScram, scramServerSignature } from "../../passwords/scram.ts";
 import type { Proof } from "../credentials.ts";
+import { type IsOfEmptyPassword, rememberEmptyPasswords } from "./empty-password.ts";
 import type { ClientFinal, ClientFirst } from "./scram-messages.ts";
-import { isOfEmptyPassword, type ScramSalt, scramKeysOf } from "./stored-scram.ts";
+import { type ScramSalt, scramKeysOf } from "./stored-scram.ts";
 
 /** What has been said so far, between the two steps: plain data, so that a session can hold it. */
 export interface ScramExchange {
@@ -46,9 +47,13 @@ export function makeServerFirst(
 /**
  * A client's last message as a proof. It fits a stored `{SCRAM-SHA-256}` with the salt and the iterations that the client was told, and passwords in plain text;
  * of all other stored values nobody can tell, which is `unknown-scheme`. A message of another exchange (nonce), or one whose first message was tampered
- * with on its way (`c=`), fits none.
+ * with on its way (`c=`), fits none. Nor do keys of the empty password: `isOfEmptyPassword` remembers which are. Default: one that knows of none yet.
  */
-export function scramProof(exchange: ScramExchange, clientFinal: ClientFinal): ScramProof {
+export function scramProof(
+  exchange: ScramExchange,
+  clientFinal: ClientFinal,
+  isOfEmptyPassword: IsOfEmptyPassword = rememberEmptyPasswords(),
+): ScramProof {
   const { username, clientFirstBare, serverFirst, gs2Header, nonce } = exchange;
   const { channelBinding, withoutProof, proof } = clientFinal;
   const isOfExchange =

@@ -48,15 +48,6 @@ export async function scramKeysOf(
   return scramKeys(password, served, iterations, "sha256", timeout);
 }
 
-/** Nobody's password is empty, which keys alone don't tell. */
-export async function isOfEmptyPassword(
-  { salt, iterations, storedKey }: ScramKeys,
-  timeout?: number,
-): Promise<boolean | PasswordRefusal> {
-  const keys = await scramKeys("", salt, iterations, "sha256", timeout);
-  return typeof keys === "string" ? keys : isSame(keys.storedKey, storedKey);
-}
-
 /** Undefined where it is of another scheme. */
 function readKeys(stored: string): ScramKeys | PasswordRefusal | undefined {
   const read = readStoredPassword(stored);

@@ -1,6 +1,10 @@
 import type { Request } from "express";
 import type { Proof } from "../../authentication/credentials.ts";
 import { cramMd5Proof, readCramMd5Response } from "../../authentication/mechanisms/cram-md5.ts";
+import {
+  type IsOfEmptyPassword,
+  rememberEmptyPasswords,
+} from "../../authentication/mechanisms/empty-password.ts";
 import { readClientFinal } from "../../authentication/mechanisms/scram-messages.ts";
 import { scramProof } from "../../authentication/mechanisms/scram-sha-256.ts";
 import type { Deadline } from "../../directory/deadline.ts";
@@ -41,6 +45,7 @@ export function prepareSignInByChallenge(
   challenges: SessionChallenges,
   signIn: SignIn<Proof>,
 ): SignInByChallenge {
+  const isOfEmptyPassword = rememberEmptyPasswords();
   return async (req, { mechanism, response }, deadline) => {
     const refused = (reason: Unasked | "unacceptable-credentials"): ChallengeResult => {
       noteRefusedTry(req, realm, { username: "", by: "challenge", reason });
@@ -51,7 +56,7 @@ export function prepareSignInByChallenge(
     const wanted = offeredChallenge(settings, mechanism);
     if (wanted === undefined) return refused("unsupported-mechanism");
     if (record === undefined || record.mechanism !== wanted) return refused("no-challenge");
-    const shown = readShown(record, response);
+    const shown = readShown(record, response, isOfEmptyPassword);
     if (shown === undefined) return refused("unacceptable-credentials");
     const result = await signIn(req, shown.proof, deadline);
     const serverFinal = result.outcome === "signed-in" ? shown.serverFinal?.() : undefined;
@@ -61,11 +66,15 @@ export function prepareSignInByChallenge(
   };
 }
 
-function readShown(record: ChallengeRecord, response: string): Shown | undefined {
+function readShown(
+  record: ChallengeRecord,
+  response: string,
+  isOfEmptyPassword: IsOfEmptyPassword,
+): Shown | undefined {
   if (record.mechanism === "cram-md5") {
     const read = readCramMd5Response(response);
     return read && { proof: cramMd5Proof({ ...read, challenge: record.challenge }) };
   }
   const final = readClientFinal(readBase64(response) ?? "");
-  return final && scramProof(record.exchange, final);
+  return final && scramProof(record.exchange, final, isOfEmptyPassword);
 }

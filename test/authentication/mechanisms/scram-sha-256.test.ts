@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { describe, it } from "node:test";
+import { rememberEmptyPasswords } from "../../../src/authentication/mechanisms/empty-password.ts";
 import {
   readClientFinal,
   readClientFirst,
@@ -218,5 +219,24 @@ describe("SCRAM-SHA-256", () => {
       assert.deepEqual(await proof.check(stored), MISMATCH);
       assert.equal(serverFinal(), undefined);
     }
+  });
+
+  it("finds out once whether keys are of the empty password, which takes as long as hashing one", async () => {
+    const NO_TIME = 0;
+    const isOfEmptyPassword = rememberEmptyPasswords();
+    const check = (password: string, stored: string, timeout?: number) => {
+      const { exchange, client } = exchangeWith(password);
+      const { proof } = scramProof(exchange, readFinal(client.message), isOfEmptyPassword);
+      return proof.check(stored, timeout);
+    };
+    const [empty, other] = [scramStored("", SALT, 4_096), scramStored("other", SALT, 4_096)];
+    const unavailable = { ok: false, reason: "unavailable" };
+    assert.deepEqual(await check("pencil", STORED, NO_TIME), unavailable);
+    assert.deepEqual(await check("", empty, NO_TIME), unavailable);
+    for (const timeout of [undefined, NO_TIME]) {
+      assert.deepEqual(await check("pencil", STORED, timeout), { ok: true });
+      assert.deepEqual(await check("", empty, timeout), MISMATCH);
+    }
+    assert.deepEqual(await check("other", other, NO_TIME), unavailable);
   });
 });
